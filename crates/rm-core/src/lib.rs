@@ -1,0 +1,5 @@
+//! Codebook, inverted lists, retrieval, filtering, drift and adaptation of Routing Memory.
+
+mod ids;
+
+pub use ids::{CentroidId, ItemId};

@@ -1,0 +1,1 @@
+//! `RoutingMemory`: long-term memory for LLM agents in one file.

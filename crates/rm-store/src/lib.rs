@@ -1,0 +1,1 @@
+//! Durable storage of Routing Memory in one SQLite file.

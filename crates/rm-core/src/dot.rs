@@ -1,0 +1,174 @@
+//! Dot products of one query with many rows.
+//!
+//! Every variant adds the same products in the same order: [`LANES`] running sums, then a fixed tree.
+//! Multiplication and addition stay separate (no fused multiply-add), so the portable path, AVX2 and
+//! AVX-512 agree bit for bit and a score does not depend on the machine, the list or the position in it.
+
+/// Number of running sums; two AVX-512 registers, four of AVX2, eight of SSE or NEON.
+const LANES: usize = 32;
+
+/// Returns the dot product of two vectors of equal length (the shorter length counts).
+#[must_use]
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if x86::has_avx512() {
+            // SAFETY: the CPU has just been found to have AVX-512F.
+            return unsafe { x86::dot_avx512(a, b) };
+        }
+        if x86::has_avx2() {
+            // SAFETY: the CPU has just been found to have AVX2.
+            return unsafe { x86::dot_avx2(a, b) };
+        }
+    }
+    dot_portable(a, b)
+}
+
+/// Appends the dot product of `query` with each row of `rows`, row-major `(n, query.len())`, to `out`.
+///
+/// Costs `n * dim` multiplications and reads each row once, in order.
+pub fn dots_into(query: &[f32], rows: &[f32], out: &mut Vec<f32>) {
+    if query.is_empty() {
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
+    {
+        if x86::has_avx512() {
+            // SAFETY: the CPU has just been found to have AVX-512F.
+            return unsafe { x86::dots_avx512(query, rows, out) };
+        }
+        if x86::has_avx2() {
+            // SAFETY: the CPU has just been found to have AVX2.
+            return unsafe { x86::dots_avx2(query, rows, out) };
+        }
+    }
+    dots_portable(query, rows, out);
+}
+
+/// Is the body of every variant of [`dot`]; the compiler vectorises it for the features of its caller.
+#[inline(always)]
+fn dot_portable(a: &[f32], b: &[f32]) -> f32 {
+    let len = a.len().min(b.len());
+    let (a_blocks, a_rest) = a[..len].as_chunks::<LANES>();
+    let (b_blocks, b_rest) = b[..len].as_chunks::<LANES>();
+    let mut sums = [0.0f32; LANES];
+    for (x, y) in a_blocks.iter().zip(b_blocks) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    for (lane, (x, y)) in a_rest.iter().zip(b_rest).enumerate() {
+        sums[lane] += x * y;
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sums[0]
+}
+
+/// Is the body of every variant of [`dots_into`].
+#[inline(always)]
+fn dots_portable(query: &[f32], rows: &[f32], out: &mut Vec<f32>) {
+    out.extend(
+        rows.chunks_exact(query.len())
+            .map(|row| dot_portable(query, row)),
+    );
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    //! The portable bodies compiled once more for wider registers.
+
+    use super::{dot_portable, dots_portable};
+
+    pub(super) fn has_avx512() -> bool {
+        is_x86_feature_detected!("avx512f")
+    }
+
+    pub(super) fn has_avx2() -> bool {
+        is_x86_feature_detected!("avx2")
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn dot_avx512(a: &[f32], b: &[f32]) -> f32 {
+        dot_portable(a, b)
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn dot_avx2(a: &[f32], b: &[f32]) -> f32 {
+        dot_portable(a, b)
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn dots_avx512(query: &[f32], rows: &[f32], out: &mut Vec<f32>) {
+        dots_portable(query, rows, out);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn dots_avx2(query: &[f32], rows: &[f32], out: &mut Vec<f32>) {
+        dots_portable(query, rows, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_product_worked_by_hand() {
+        assert_eq!(dot(&[1.0, 2.0, 3.0], &[4.0, -5.0, 6.0]), 12.0);
+        assert_eq!(dot(&[], &[]), 0.0);
+    }
+
+    #[test]
+    fn no_component_is_left_out() {
+        for len in 0..=130 {
+            let ones = vec![1.0; len];
+            assert_eq!(dot(&ones, &ones), len as f32, "length {len}");
+        }
+    }
+
+    fn pair() -> impl Strategy<Value = (Vec<f32>, Vec<f32>)> {
+        (0usize..500).prop_flat_map(|len| {
+            let numbers = || prop::collection::vec(-1.0f32..1.0, len);
+            (numbers(), numbers())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_variant_agrees_bit_for_bit((a, b) in pair()) {
+            let portable = dot_portable(&a, &b).to_bits();
+            prop_assert_eq!(dot(&a, &b).to_bits(), portable);
+            #[cfg(target_arch = "x86_64")]
+            if x86::has_avx2() {
+                // SAFETY: the CPU has just been found to have AVX2.
+                prop_assert_eq!(unsafe { x86::dot_avx2(&a, &b) }.to_bits(), portable);
+            }
+        }
+
+        #[test]
+        fn the_sum_is_that_of_double_precision((a, b) in pair()) {
+            let exact: f64 = a.iter().zip(&b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+            let weight: f64 = a.iter().zip(&b).map(|(x, y)| f64::from((x * y).abs())).sum();
+            prop_assert!((f64::from(dot(&a, &b)) - exact).abs() <= 2e-6 * weight + 1e-30);
+        }
+
+        #[test]
+        fn many_rows_give_what_single_ones_give(
+            query in prop::collection::vec(-1.0f32..1.0, 48),
+            rows in prop::collection::vec(-1.0f32..1.0, 48 * 5),
+        ) {
+            let mut many = Vec::new();
+            dots_into(&query, &rows, &mut many);
+            let single: Vec<f32> = rows.chunks(48).map(|row| dot(&query, row)).collect();
+            prop_assert_eq!(many, single);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Training: from vectors to a codebook.
+
+mod centroids;
+mod config;
+mod init;
+mod linfa;
+mod spherical;
+
+pub use config::{Init, LinfaConfig, SphericalConfig, Trainer};
+
+use crate::{Codebook, Error, Result, Vectors};
+
+/// Is a trained codebook with what training it took.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The codebook; K is what was asked for, or the number of vectors where that is smaller.
+    pub codebook: Codebook,
+    /// Assignments of the whole sample or a part of it, each followed by a move of the centroids.
+    pub iterations: usize,
+    /// Vectors the centroids were fitted to, at most the number given.
+    pub sample: usize,
+}
+
+/// Trains `k` centroids on unit vectors; the same seed gives the same codebook on any number of threads.
+///
+/// ```
+/// use rm_core::{Trainer, Vectors, train};
+///
+/// let vectors = Vectors::from_rows(2, vec![1.0, 0.1, 1.0, -0.1, 0.1, 1.0, -0.1, 1.0])?;
+/// let trained = train(&vectors, 2, &Trainer::default(), 42)?;
+/// assert_eq!(trained.codebook.k(), 2);
+/// # Ok::<(), rm_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NoVectors`] for none, [`Error::InvalidParameter`] for `k` 0 or a configuration out of range,
+/// [`Error::Linfa`] when that trainer fails.
+pub fn train(vectors: &Vectors, k: usize, trainer: &Trainer, seed: u64) -> Result<Trained> {
+    if vectors.is_empty() {
+        return Err(Error::NoVectors {
+            operation: "training",
+        });
+    }
+    if vectors.len() > u32::MAX as usize {
+        return Err(Error::parameter(
+            "number of vectors",
+            "below 2^32",
+            vectors.len(),
+        ));
+    }
+    if k == 0 {
+        return Err(Error::parameter("k", "at least 1", k));
+    }
+    let k = k.min(vectors.len());
+    match trainer {
+        Trainer::Spherical(config) => spherical::train(vectors, k, config, seed),
+        Trainer::Linfa(config) => linfa::train(vectors, k, config, seed),
+    }
+}

@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 
 use crate::dot::{dot, dots_into};
 use crate::product::{argmax, at_least, map_blocks, rounding_gap};
+use crate::ranking::Ranking;
 use crate::route::{Encoding, Probe, Signals};
 use crate::vectors::check_unit;
 use crate::{CentroidId, Error, Result, Vectors};
@@ -127,15 +128,19 @@ impl Codebook {
     /// [`Error::WrongDimension`].
     pub fn encode_batch(&self, vectors: &Vectors) -> Result<Vec<Encoding>> {
         self.check_dim(vectors)?;
+        Ok(self.encode_rows(vectors.as_slice()))
+    }
+
+    /// Does as [`encode_batch`](Self::encode_batch) for a row-major block that has been checked.
+    pub(crate) fn encode_rows(&self, rows: &[f32]) -> Vec<Encoding> {
         let gap = rounding_gap(self.dim());
-        let blocks = self.map_rows(vectors, |x, scores| {
+        self.map_rows(rows, |x, scores| {
             let best = argmax(scores).map_or(f32::NEG_INFINITY, |(_, best)| best);
             let nearest = self.rescored(x, scores, best - gap);
             nearest
                 .first()
                 .map_or_else(|| self.encode_unit(x), Probe::encoding)
-        });
-        Ok(blocks)
+        })
     }
 
     /// Returns `1 / (1 + qerr)`, the confidence that the codebook knows the region of `x`, in (0, 1].
@@ -225,12 +230,21 @@ impl Codebook {
 
     /// Does as [`route`](Self::route) for a vector that has been checked.
     pub(crate) fn route_unit(&self, x: &[f32], n: usize) -> (Signals, Vec<Probe>) {
+        let ranking = self.rank(x);
+        (
+            ranking.signals(),
+            ranking.best_first(n, |_| true).take(n).collect(),
+        )
+    }
+
+    /// Scores every centroid for a vector that has been checked.
+    pub(crate) fn rank(&self, x: &[f32]) -> Ranking {
         let scores = self.scores(x).into_iter().enumerate();
         let probes = scores.map(|(at, score)| Probe {
             centroid: CentroidId(at as u32),
             score,
         });
-        signals_and_probes(best_first(probes.collect(), n.max(2)), n)
+        Ranking::new(probes.collect())
     }
 
     /// Routes many vectors; gives what [`route`](Self::route) gives for each.
@@ -241,14 +255,16 @@ impl Codebook {
         self.check_dim(vectors)?;
         let gap = rounding_gap(self.dim());
         let wanted = n.max(2);
-        Ok(self.map_rows(vectors, |x, scores| {
+        Ok(self.map_rows(vectors.as_slice(), |x, scores| {
             if wanted >= scores.len() {
                 return self.route_unit(x, n);
             }
             let mut sorted = scores.to_vec();
             let (_, last, _) = sorted.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a));
-            let near = self.rescored(x, scores, *last - gap);
-            signals_and_probes(best_first(near, wanted), n)
+            let mut near = self.rescored(x, scores, *last - gap);
+            let signals = Signals::of(&near);
+            near.truncate(n);
+            (signals, near)
         }))
     }
 
@@ -301,17 +317,22 @@ impl Codebook {
     }
 
     /// Calls `visit(row, products)` for every row, where the products are within rounding of the scores.
-    fn map_rows<T, F>(&self, vectors: &Vectors, visit: F) -> Vec<T>
+    fn map_rows<T, F>(&self, rows: &[f32], visit: F) -> Vec<T>
     where
         T: Send,
         F: Fn(&[f32], &[f32]) -> T + Sync,
     {
-        if vectors.len() < PRODUCT_FROM {
-            return vectors.iter().map(|x| visit(x, &self.scores(x))).collect();
+        let dim = self.dim();
+        if rows.len() < PRODUCT_FROM * dim {
+            return rows
+                .chunks_exact(dim)
+                .map(|x| visit(x, &self.scores(x)))
+                .collect();
         }
-        let rows = vectors.as_slice();
         let blocks = map_blocks(&self.centroids, rows, |first, scores| {
-            let rows = vectors.iter().skip(first).zip(scores.chunks(self.k()));
+            let rows = rows[first * dim..]
+                .chunks_exact(dim)
+                .zip(scores.chunks(self.k()));
             rows.map(|(x, scores)| visit(x, scores)).collect::<Vec<T>>()
         });
         blocks.into_iter().flatten().collect()
@@ -326,28 +347,6 @@ impl Codebook {
             got: vectors.dim(),
         })
     }
-
-    /// Returns the matrix of centroids, `dim x K`.
-    pub(crate) fn matrix(&self) -> &DMatrix<f32> {
-        &self.centroids
-    }
-}
-
-/// Sorts the `n` best probes to the front and drops the others.
-fn best_first(mut probes: Vec<Probe>, n: usize) -> Vec<Probe> {
-    if n < probes.len() {
-        probes.select_nth_unstable_by(n, Probe::by_rank);
-        probes.truncate(n);
-    }
-    probes.sort_unstable_by(Probe::by_rank);
-    probes
-}
-
-/// Splits ranked probes into the signals of the first two and the first `n`.
-fn signals_and_probes(mut ranked: Vec<Probe>, n: usize) -> (Signals, Vec<Probe>) {
-    let signals = Signals::of(&ranked);
-    ranked.truncate(n);
-    (signals, ranked)
 }
 
 #[cfg(test)]

@@ -53,11 +53,11 @@ pub enum Error {
     },
 
     /// Two lists that belong together differ in length.
-    #[error("expected one {what} for each of {expected} vectors, got {got}")]
+    #[error("expected {expected} of {what}, one for each, got {got}")]
     LengthMismatch {
-        /// What there should be one of for each vector.
+        /// What there should be one of for each vector or centroid.
         what: &'static str,
-        /// Number of vectors.
+        /// Number of vectors or centroids.
         expected: usize,
         /// Number that came.
         got: usize,

@@ -82,7 +82,7 @@ where
 }
 
 /// Multiplies `transposed` (`K x dim`) by `rows` (`dim x n`) into `scores` (`K x n`), which it sizes.
-fn product<'a>(
+pub(crate) fn product<'a>(
     transposed: &DMatrix<f32>,
     rows: DMatrixView<'_, f32>,
     scores: &'a mut DMatrix<f32>,

@@ -1,0 +1,94 @@
+//! Removes centroids that are not worth a probe.
+
+use super::AdaptationConfig;
+use super::report::{CentroidChange, Recorder};
+use crate::{CentroidId, Error, Index, Result};
+
+impl Index {
+    /// Removes one centroid and moves its items to the next nearest; the last centroid takes its id.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCentroid`], and [`Error::InvalidParameter`] for the only centroid there is.
+    pub fn prune(&mut self, centroid: CentroidId) -> Result<super::AdaptationReport> {
+        self.codebook.check(centroid)?;
+        if self.k() == 1 {
+            return Err(Error::parameter("K", "at least 2 to prune one", 1));
+        }
+        let mut recorder = Recorder::new(self.k());
+        let change = CentroidChange::Pruned {
+            removed: centroid,
+            filled_by: self.last(),
+        };
+        self.remove_centroid(centroid, change, &mut recorder)?;
+        Ok(recorder.finish(self))
+    }
+
+    /// Merges tiny lists and prunes small idle ones, from the last centroid to the first, so that the
+    /// centroid that takes a removed one's id has been looked at already.
+    pub(super) fn prune_lists(
+        &mut self,
+        config: &AdaptationConfig,
+        now_ms: i64,
+        recorder: &mut Recorder,
+    ) -> Result<()> {
+        let small = config.prune_undersize * self.len() as f32 / self.k() as f32;
+        self.usage
+            .iter()
+            .for_each(|usage| usage.start_clock(now_ms));
+        for at in (0..self.k()).rev() {
+            if self.k() <= config.min_k {
+                break;
+            }
+            let centroid = CentroidId(at as u32);
+            let len = self.lists.list(centroid).len();
+            let idle = self.usage[at].idle_ms(now_ms) >= config.prune_idle_ms;
+            let filled_by = self.last();
+            if len < config.merge_below {
+                let change = CentroidChange::Merged {
+                    removed: centroid,
+                    filled_by,
+                };
+                self.remove_centroid(centroid, change, recorder)?;
+            } else if idle && len as f32 <= small {
+                let change = CentroidChange::Pruned {
+                    removed: centroid,
+                    filled_by,
+                };
+                self.remove_centroid(centroid, change, recorder)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_centroid(
+        &mut self,
+        centroid: CentroidId,
+        change: CentroidChange,
+        recorder: &mut Recorder,
+    ) -> Result<()> {
+        let ids = self.lists.list(centroid).ids().to_vec();
+        let rows = self.lists.list(centroid).vectors().to_vec();
+        ids.iter()
+            .try_for_each(|item| self.lists.remove(*item).map(drop))?;
+        self.codebook.swap_remove_column(centroid);
+        self.usage.swap_remove(centroid.index());
+        for item in self.lists.swap_remove_list(centroid) {
+            recorder.renamed(item);
+        }
+        recorder.changed(change);
+        // The last centroid has taken another id, which may decide ties: its list is looked at again.
+        if centroid.index() < self.k() {
+            self.repair(&[centroid], recorder)?;
+        }
+        let routed = self.codebook.encode_rows(&rows);
+        for ((item, unit), encoding) in ids.iter().zip(rows.chunks(self.dim())).zip(routed) {
+            self.lists.insert(encoding.centroid, *item, unit)?;
+            recorder.relocated(*item);
+        }
+        Ok(())
+    }
+
+    fn last(&self) -> CentroidId {
+        CentroidId((self.k() - 1) as u32)
+    }
+}

@@ -1,0 +1,418 @@
+//! The drift monitor: has the world moved away from the codebook?
+//!
+//! The rule is the original's (routing-memory 0.1.0, `drift.py`): the mean quantisation error of the last
+//! queries against the mean over the first ones. It differs in three things: alarms carry the time the caller
+//! gives, recovery is reported, and a non-number is refused.
+
+use std::collections::VecDeque;
+
+use crate::{Error, Result};
+
+/// Queries whose mean error counts as recent (`WINDOW_SIZE`, routing-memory 0.1.0).
+pub const DRIFT_WINDOW: usize = 20;
+/// First queries whose mean error is the baseline (`BASELINE_WINDOW`, routing-memory 0.1.0).
+pub const DRIFT_BASELINE: usize = 50;
+/// Recent over baseline error from which on there is drift (`ALARM_RATIO`, routing-memory 0.1.0).
+pub const DRIFT_ALARM_RATIO: f64 = 1.3;
+/// Fewest queries between two alarms (`COOLDOWN_QUERIES`, routing-memory 0.1.0).
+pub const DRIFT_COOLDOWN: u64 = 30;
+
+/// Fewest queries a recent error is computed from, as in the original.
+const FEWEST_RECENT: usize = 5;
+/// Alarms kept for inspection; the count goes on.
+const ALARMS_KEPT: usize = 1_000;
+/// Baselines below this make no ratio, as in the original.
+const SMALLEST_BASELINE: f64 = 1e-10;
+
+/// Configures a [`DriftMonitor`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct DriftConfig {
+    /// Queries whose mean error counts as recent.
+    pub window: usize,
+    /// First queries whose mean error is the baseline.
+    pub baseline: usize,
+    /// Recent over baseline error from which on there is drift.
+    pub alarm_ratio: f64,
+    /// Fewest queries between two alarms.
+    pub cooldown: u64,
+}
+
+impl Default for DriftConfig {
+    fn default() -> Self {
+        Self {
+            window: DRIFT_WINDOW,
+            baseline: DRIFT_BASELINE,
+            alarm_ratio: DRIFT_ALARM_RATIO,
+            cooldown: DRIFT_COOLDOWN,
+        }
+    }
+}
+
+impl DriftConfig {
+    fn check(&self) -> Result<()> {
+        for (name, count) in [
+            ("drift window", self.window),
+            ("drift baseline", self.baseline),
+        ] {
+            if count == 0 {
+                return Err(Error::parameter(name, "at least 1", count));
+            }
+        }
+        if !(self.alarm_ratio.is_finite() && self.alarm_ratio > 0.0) {
+            return Err(Error::parameter(
+                "alarm_ratio",
+                "a positive number",
+                self.alarm_ratio,
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Is one alarm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DriftAlarm {
+    /// Time of the query that raised it, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// Number of that query, counted from 1.
+    pub episode: u64,
+    /// Recent error over baseline.
+    pub ratio: f64,
+}
+
+/// Is something a query made the monitor notice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum DriftEvent {
+    /// The recent error is far above the baseline.
+    Alarm(DriftAlarm),
+    /// The recent error is back below the alarm ratio.
+    Recovered {
+        /// Number of the query, counted from 1.
+        episode: u64,
+        /// Recent error over baseline.
+        ratio: f64,
+    },
+}
+
+/// Sums up what a monitor has seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DriftStats {
+    /// Queries recorded.
+    pub episodes: u64,
+    /// Mean quantisation error of the baseline, once there is one.
+    pub baseline_qerr: Option<f64>,
+    /// Mean margin of the baseline, once there is one.
+    pub baseline_margin: Option<f64>,
+    /// Mean quantisation error of the window, 0 for fewer than five queries.
+    pub recent_qerr: f64,
+    /// Mean margin of the window, 0 for fewer than five queries.
+    pub recent_margin: f64,
+    /// Recent over baseline error, 0 without a baseline.
+    pub ratio: f64,
+    /// Whether the last ratio was at or above the alarm ratio.
+    pub in_drift: bool,
+    /// Alarms raised.
+    pub alarms: u64,
+}
+
+/// Compares the quantisation error of recent queries with that of the first ones.
+///
+/// ```
+/// use rm_core::{DriftConfig, DriftEvent, DriftMonitor};
+///
+/// let mut monitor = DriftMonitor::new(DriftConfig::default())?;
+/// for _ in 0..50 {
+///     assert_eq!(monitor.record(0.2, 0.1, 0)?, None);
+/// }
+/// let events: Vec<_> = (0..20).filter_map(|_| monitor.record(0.6, 0.1, 0).ok().flatten()).collect();
+/// assert!(matches!(events[..], [DriftEvent::Alarm(alarm)] if alarm.episode == 53));
+/// # Ok::<(), rm_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct DriftMonitor {
+    config: DriftConfig,
+    /// Quantisation error and margin of the last `window` queries.
+    recent: VecDeque<(f64, f64)>,
+    /// Sums of both over the first queries, until they are the baseline.
+    first: (f64, f64),
+    baseline: Option<(f64, f64)>,
+    episodes: u64,
+    last_alarm: Option<u64>,
+    alarms: VecDeque<DriftAlarm>,
+    alarm_count: u64,
+    in_drift: bool,
+}
+
+impl DriftMonitor {
+    /// Makes a monitor that has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for an empty window or baseline, or a ratio that is not positive.
+    pub fn new(config: DriftConfig) -> Result<Self> {
+        config.check()?;
+        Ok(Self {
+            recent: VecDeque::with_capacity(config.window),
+            config,
+            first: (0.0, 0.0),
+            baseline: None,
+            episodes: 0,
+            last_alarm: None,
+            alarms: VecDeque::new(),
+            alarm_count: 0,
+            in_drift: false,
+        })
+    }
+
+    /// Records the signals of one query at time `now_ms` and says what that changed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] when `qerr` or `margin` is no finite number; nothing is recorded then.
+    pub fn record(&mut self, qerr: f32, margin: f32, now_ms: i64) -> Result<Option<DriftEvent>> {
+        for (name, value) in [("qerr", qerr), ("margin", margin)] {
+            if !value.is_finite() {
+                return Err(Error::parameter(name, "a finite number", value));
+            }
+        }
+        let signals = (f64::from(qerr), f64::from(margin));
+        self.episodes += 1;
+        if self.recent.len() == self.config.window {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(signals);
+        if self.baseline.is_some() {
+            return Ok(self.compare(now_ms));
+        }
+        self.first = (self.first.0 + signals.0, self.first.1 + signals.1);
+        if self.episodes >= self.config.baseline as u64 {
+            let count = self.episodes as f64;
+            self.baseline = Some((self.first.0 / count, self.first.1 / count));
+        }
+        Ok(None)
+    }
+
+    /// Compares the window with the baseline, once it is full.
+    fn compare(&mut self, now_ms: i64) -> Option<DriftEvent> {
+        if self.recent.len() < self.config.window {
+            return None;
+        }
+        let ratio = self.ratio();
+        if ratio < self.config.alarm_ratio {
+            let recovered = std::mem::take(&mut self.in_drift);
+            return recovered.then_some(DriftEvent::Recovered {
+                episode: self.episodes,
+                ratio,
+            });
+        }
+        self.in_drift = true;
+        let rested = |last: u64| self.episodes - last >= self.config.cooldown;
+        if !self.last_alarm.is_none_or(rested) {
+            return None;
+        }
+        let alarm = DriftAlarm {
+            at_ms: now_ms,
+            episode: self.episodes,
+            ratio,
+        };
+        self.last_alarm = Some(self.episodes);
+        self.alarm_count += 1;
+        if self.alarms.len() == ALARMS_KEPT {
+            self.alarms.pop_front();
+        }
+        self.alarms.push_back(alarm);
+        Some(DriftEvent::Alarm(alarm))
+    }
+
+    /// Takes the recent queries as the new baseline and ends the drift, as after an adaptation.
+    ///
+    /// Returns whether there were enough recent queries to do so; a whole window is needed.
+    pub fn reset_baseline(&mut self) -> bool {
+        if self.recent.len() < self.config.window {
+            return false;
+        }
+        self.baseline = Some(self.recent_means());
+        self.in_drift = false;
+        true
+    }
+
+    /// Returns whether the last comparison found drift.
+    #[must_use]
+    pub fn in_drift(&self) -> bool {
+        self.in_drift
+    }
+
+    /// Iterates over the alarms raised, oldest first; the last thousand are kept.
+    pub fn alarms(&self) -> impl ExactSizeIterator<Item = &DriftAlarm> {
+        self.alarms.iter()
+    }
+
+    /// Sums up what was seen.
+    #[must_use]
+    pub fn stats(&self) -> DriftStats {
+        let (recent_qerr, recent_margin) = self.recent_means();
+        DriftStats {
+            episodes: self.episodes,
+            baseline_qerr: self.baseline.map(|baseline| baseline.0),
+            baseline_margin: self.baseline.map(|baseline| baseline.1),
+            recent_qerr,
+            recent_margin,
+            ratio: self.ratio(),
+            in_drift: self.in_drift,
+            alarms: self.alarm_count,
+        }
+    }
+
+    fn recent_means(&self) -> (f64, f64) {
+        if self.recent.len() < FEWEST_RECENT.min(self.config.window) {
+            return (0.0, 0.0);
+        }
+        let sum = self
+            .recent
+            .iter()
+            .fold((0.0, 0.0), |sum, x| (sum.0 + x.0, sum.1 + x.1));
+        let count = self.recent.len() as f64;
+        (sum.0 / count, sum.1 / count)
+    }
+
+    fn ratio(&self) -> f64 {
+        match self.baseline {
+            Some((qerr, _)) if qerr >= SMALLEST_BASELINE => self.recent_means().0 / qerr,
+            _ => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn small() -> DriftMonitor {
+        let config = DriftConfig {
+            window: 2,
+            baseline: 4,
+            alarm_ratio: 1.5,
+            cooldown: 3,
+        };
+        DriftMonitor::new(config).expect("a valid configuration")
+    }
+
+    fn feed(monitor: &mut DriftMonitor, qerrs: &[f32]) -> Vec<Option<DriftEvent>> {
+        qerrs
+            .iter()
+            .map(|q| monitor.record(*q, 0.1, 7).expect("a number"))
+            .collect()
+    }
+
+    #[test]
+    fn alarm_cooldown_and_recovery_worked_by_hand() {
+        let mut monitor = small();
+        assert_eq!(feed(&mut monitor, &[1.0; 4]), [None; 4]);
+        // Windows: (1, 3) -> 2.0, an alarm; two more in cooldown; the next alarm at query 8.
+        let events = feed(&mut monitor, &[3.0, 3.0, 3.0, 3.0]);
+        let alarm = |episode, ratio| {
+            Some(DriftEvent::Alarm(DriftAlarm {
+                at_ms: 7,
+                episode,
+                ratio,
+            }))
+        };
+        assert_eq!(events, [alarm(5, 2.0), None, None, alarm(8, 3.0)]);
+        assert!(monitor.in_drift());
+        // (3, 0) -> 1.5 is still drift, (0, 0) is not.
+        let events = feed(&mut monitor, &[0.0, 0.0, 0.0]);
+        assert_eq!(
+            events,
+            [
+                None,
+                Some(DriftEvent::Recovered {
+                    episode: 10,
+                    ratio: 0.0
+                }),
+                None
+            ]
+        );
+        assert_eq!(monitor.stats().alarms, 2);
+        assert_eq!(monitor.alarms().len(), 2);
+    }
+
+    #[test]
+    fn a_new_baseline_ends_the_drift() {
+        let mut monitor = small();
+        assert!(!monitor.reset_baseline());
+        feed(&mut monitor, &[1.0, 1.0, 1.0, 1.0, 3.0, 3.0]);
+        assert!(monitor.reset_baseline());
+        let stats = monitor.stats();
+        assert_eq!(
+            (stats.baseline_qerr, stats.ratio, stats.in_drift),
+            (Some(3.0), 1.0, false)
+        );
+        assert_eq!(feed(&mut monitor, &[3.0; 5]), [None; 5]);
+    }
+
+    #[test]
+    fn a_perfect_baseline_raises_no_alarm() {
+        let mut monitor = small();
+        assert_eq!(
+            feed(&mut monitor, &[0.0, 0.0, 0.0, 0.0, 1.0, 1.0]),
+            [None; 6]
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_and_not_recorded() {
+        let mut monitor = small();
+        assert!(monitor.record(f32::NAN, 0.0, 0).is_err());
+        assert!(monitor.record(0.1, f32::INFINITY, 0).is_err());
+        assert_eq!(monitor.stats().episodes, 0);
+        assert!(
+            DriftMonitor::new(DriftConfig {
+                window: 0,
+                ..DriftConfig::default()
+            })
+            .is_err()
+        );
+        assert!(
+            DriftMonitor::new(DriftConfig {
+                alarm_ratio: f64::NAN,
+                ..DriftConfig::default()
+            })
+            .is_err()
+        );
+    }
+
+    /// Is the original's rule written down from its description, keeping the whole history.
+    fn naive_alarms(qerrs: &[f32]) -> Vec<u64> {
+        let mean = |xs: &[f32]| xs.iter().map(|x| f64::from(*x)).sum::<f64>() / xs.len() as f64;
+        let mut alarms: Vec<u64> = Vec::new();
+        for n in DRIFT_BASELINE + 1..=qerrs.len() {
+            let ratio = mean(&qerrs[n - DRIFT_WINDOW..n]) / mean(&qerrs[..DRIFT_BASELINE]);
+            let rested = alarms
+                .last()
+                .is_none_or(|last| n as u64 - last >= DRIFT_COOLDOWN);
+            if ratio >= DRIFT_ALARM_RATIO && rested {
+                alarms.push(n as u64);
+            }
+        }
+        alarms
+    }
+
+    proptest! {
+        #[test]
+        fn alarms_are_those_of_the_naive_rule(
+            calm in prop::collection::vec(0.2f32..0.4, 50..120),
+            shifted in prop::collection::vec(0.2f32..0.9, 0..200),
+        ) {
+            let qerrs = [calm, shifted].concat();
+            let mut monitor = DriftMonitor::new(DriftConfig::default())?;
+            let mut alarms = Vec::new();
+            for qerr in &qerrs {
+                if let Some(DriftEvent::Alarm(alarm)) = monitor.record(*qerr, 0.0, 0)? {
+                    alarms.push(alarm.episode);
+                }
+            }
+            prop_assert_eq!(alarms, naive_alarms(&qerrs));
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The index: a codebook with the inverted lists it routes to.
+
+use crate::lists::InvertedLists;
+use crate::usage::UsageCell;
+use crate::vectors::check_unit;
+use crate::{
+    CentroidId, Codebook, CodebookStats, Encoding, Error, InvertedList, ItemId, Result, Usage,
+    Vectors,
+};
+
+/// Joins a codebook and the items it routes, in memory.
+///
+/// Every item is in the list of the centroid that [`Codebook::encode`] names for its vector, after each call
+/// and after each adaptation; so a search over all K lists sees every item.
+///
+/// ```
+/// use rm_core::{Codebook, Index, ItemId, Retriever};
+///
+/// let mut index = Index::new(Codebook::from_rows(2, vec![1.0, 0.0, 0.0, 1.0])?);
+/// index.add(ItemId(1), &[0.9, 0.1])?;
+/// index.add(ItemId(2), &[0.1, 0.9])?;
+/// let found = Retriever::default().n_probes(1).query(&index, &[1.0, 0.0])?;
+/// assert_eq!(found.hits[0].item, ItemId(1));
+/// # Ok::<(), rm_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Index {
+    pub(crate) codebook: Codebook,
+    pub(crate) lists: InvertedLists,
+    /// One for each centroid.
+    pub(crate) usage: Vec<UsageCell>,
+}
+
+impl Index {
+    /// Makes an index without items.
+    #[must_use]
+    pub fn new(codebook: Codebook) -> Self {
+        let lists = InvertedLists::new(codebook.dim(), codebook.k());
+        let usage = vec![UsageCell::default(); codebook.k()];
+        Self {
+            codebook,
+            lists,
+            usage,
+        }
+    }
+
+    /// Routes all `vectors` and stores them under `ids`, one for each, on all cores.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`], [`Error::WrongDimension`], [`Error::DuplicateItem`].
+    pub fn build(codebook: Codebook, ids: &[ItemId], vectors: &Vectors) -> Result<Self> {
+        let encodings = codebook.encode_batch(vectors)?;
+        let centroids: Vec<CentroidId> = encodings.iter().map(|e| e.centroid).collect();
+        Self::from_assignments(codebook, ids, &centroids, vectors)
+    }
+
+    /// Stores `vectors` in the lists they were in before, without routing them again.
+    ///
+    /// The caller vouches that `centroids` is what this codebook routes to; [`misplaced`](Self::misplaced) checks.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`], [`Error::WrongDimension`], [`Error::UnknownCentroid`],
+    /// [`Error::DuplicateItem`].
+    pub fn from_assignments(
+        codebook: Codebook,
+        ids: &[ItemId],
+        centroids: &[CentroidId],
+        vectors: &Vectors,
+    ) -> Result<Self> {
+        let expected = vectors.len();
+        if vectors.dim() != codebook.dim() {
+            return Err(Error::WrongDimension {
+                expected: codebook.dim(),
+                got: vectors.dim(),
+            });
+        }
+        for (what, got) in [("item id", ids.len()), ("centroid", centroids.len())] {
+            if got != expected {
+                return Err(Error::LengthMismatch {
+                    what,
+                    expected,
+                    got,
+                });
+            }
+        }
+        centroids
+            .iter()
+            .try_for_each(|centroid| codebook.check(*centroid))?;
+        let mut index = Self::new(codebook);
+        index.lists.reserve(centroids.iter().copied());
+        for ((item, centroid), unit) in ids.iter().zip(centroids).zip(vectors.iter()) {
+            index.lists.insert(*centroid, *item, unit)?;
+        }
+        Ok(index)
+    }
+
+    /// Routes one vector and stores it.
+    ///
+    /// # Errors
+    /// As [`check_unit`], and [`Error::DuplicateItem`]; nothing is stored then.
+    pub fn add(&mut self, item: ItemId, vector: &[f32]) -> Result<Encoding> {
+        let unit = check_unit(self.dim(), vector)?;
+        let encoding = self.codebook.encode_unit(&unit);
+        self.lists.insert(encoding.centroid, item, &unit)?;
+        Ok(encoding)
+    }
+
+    /// Takes an item out and returns the centroid whose list it was in.
+    ///
+    /// # Errors
+    /// [`Error::UnknownItem`].
+    pub fn remove(&mut self, item: ItemId) -> Result<CentroidId> {
+        self.lists.remove(item)
+    }
+
+    /// Gives an item another vector.
+    ///
+    /// # Errors
+    /// As [`check_unit`], and [`Error::UnknownItem`]; the item keeps its vector then.
+    pub fn replace(&mut self, item: ItemId, vector: &[f32]) -> Result<Encoding> {
+        let unit = check_unit(self.dim(), vector)?;
+        self.lists.remove(item)?;
+        self.add(item, &unit)
+    }
+
+    /// Returns the codebook.
+    #[must_use]
+    pub fn codebook(&self) -> &Codebook {
+        &self.codebook
+    }
+
+    /// Returns the number of components of every vector.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.codebook.dim()
+    }
+
+    /// Returns the number of centroids.
+    #[must_use]
+    pub fn k(&self) -> usize {
+        self.codebook.k()
+    }
+
+    /// Returns the number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lists.len()
+    }
+
+    /// Returns whether there is no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lists.len() == 0
+    }
+
+    /// Returns whether an item is stored.
+    #[must_use]
+    pub fn contains(&self, item: ItemId) -> bool {
+        self.lists.contains(item)
+    }
+
+    /// Returns the unit vector of an item.
+    ///
+    /// # Errors
+    /// [`Error::UnknownItem`].
+    pub fn vector(&self, item: ItemId) -> Result<&[f32]> {
+        self.lists.get(item).map(|(_, vector)| vector)
+    }
+
+    /// Returns the centroid whose list an item is in.
+    ///
+    /// # Errors
+    /// [`Error::UnknownItem`].
+    pub fn centroid_of(&self, item: ItemId) -> Result<CentroidId> {
+        self.lists.get(item).map(|(centroid, _)| centroid)
+    }
+
+    /// Returns the list of one centroid.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCentroid`].
+    pub fn list(&self, centroid: CentroidId) -> Result<&InvertedList> {
+        self.codebook.check(centroid)?;
+        Ok(self.lists.list(centroid))
+    }
+
+    /// Iterates over all lists in the order of their centroids.
+    pub fn lists(&self) -> impl Iterator<Item = (CentroidId, &InvertedList)> {
+        self.lists.iter()
+    }
+
+    /// Copies out all items, list by list, with their vectors in the same order.
+    #[must_use]
+    pub fn items(&self) -> (Vec<ItemId>, Vectors) {
+        let mut ids = Vec::with_capacity(self.len());
+        let mut rows = Vec::with_capacity(self.len() * self.dim());
+        for (_, list) in self.lists() {
+            ids.extend_from_slice(list.ids());
+            rows.extend_from_slice(list.vectors());
+        }
+        (ids, Vectors::from_unit_rows(self.dim(), rows))
+    }
+
+    /// Notes that `centroid` was the nearest to a query at `now_ms`; ids that do not exist are ignored.
+    pub fn record_use(&self, centroid: CentroidId, now_ms: i64) {
+        if let Some(usage) = self.usage.get(centroid.index()) {
+            usage.record(now_ms);
+        }
+    }
+
+    /// Returns how much each centroid was used.
+    pub fn usage(&self) -> impl ExactSizeIterator<Item = Usage> {
+        self.usage.iter().map(UsageCell::get)
+    }
+
+    /// Sets how much each centroid was used, as when an index is loaded.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`] unless there is one for each centroid.
+    pub fn restore_usage(&mut self, usage: &[Usage]) -> Result<()> {
+        if usage.len() != self.k() {
+            return Err(Error::LengthMismatch {
+                what: "usage record",
+                expected: self.k(),
+                got: usage.len(),
+            });
+        }
+        self.usage = usage.iter().copied().map(UsageCell::new).collect();
+        Ok(())
+    }
+
+    /// Measures how well the centroids stand for the items and how evenly they share them.
+    ///
+    /// Costs one dot product an item.
+    #[must_use]
+    pub fn stats(&self) -> CodebookStats {
+        CodebookStats::of(self)
+    }
+
+    /// Returns the mean of `(1 - <x, c>)^2` over the items of one list, 0 for fewer than two items.
+    ///
+    /// The original's measure of how spread out a bucket is (routing-memory 0.1.0, `bucket_variance`).
+    ///
+    /// # Errors
+    /// [`Error::UnknownCentroid`].
+    pub fn bucket_variance(&self, centroid: CentroidId) -> Result<f32> {
+        let unit = self.codebook.centroid(centroid)?;
+        Ok(crate::codebook_stats::variance(
+            unit,
+            self.lists.list(centroid),
+        ))
+    }
+
+    /// Returns the items that stand in another list than the codebook routes them to: none, unless
+    /// [`from_assignments`](Self::from_assignments) was told wrong.
+    #[must_use]
+    pub fn misplaced(&self) -> Vec<ItemId> {
+        let mut misplaced = Vec::new();
+        for (centroid, list) in self.lists() {
+            let routed = self.codebook.encode_rows(list.vectors());
+            let items = list.ids().iter().zip(routed);
+            misplaced.extend(
+                items
+                    .filter(|(_, e)| e.centroid != centroid)
+                    .map(|(item, _)| *item),
+            );
+        }
+        misplaced
+    }
+}

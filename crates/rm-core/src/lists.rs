@@ -1,0 +1,209 @@
+//! Inverted lists: the items of each centroid, their vectors side by side.
+
+use std::collections::HashMap;
+
+use crate::{CentroidId, Error, ItemId, Result};
+
+/// Holds the items of one centroid; in prose, a bucket.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InvertedList {
+    ids: Vec<ItemId>,
+    vectors: Vec<f32>,
+}
+
+impl InvertedList {
+    /// Returns the ids of the items, in no particular order.
+    #[must_use]
+    pub fn ids(&self) -> &[ItemId] {
+        &self.ids
+    }
+
+    /// Returns their unit vectors, row-major `(len, dim)`, in the order of [`ids`](Self::ids).
+    #[must_use]
+    pub fn vectors(&self) -> &[f32] {
+        &self.vectors
+    }
+
+    /// Returns the number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Returns whether the list holds no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+}
+
+/// Says where an item is: which list, and at which position of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    centroid: CentroidId,
+    position: u32,
+}
+
+/// Holds one [`InvertedList`] for each centroid, and where each item is.
+///
+/// Adding, finding and removing an item costs a hash look-up and a copy of one vector.
+#[derive(Debug, Clone)]
+pub(crate) struct InvertedLists {
+    dim: usize,
+    lists: Vec<InvertedList>,
+    places: HashMap<ItemId, Place>,
+}
+
+impl InvertedLists {
+    /// Makes `k` empty lists for vectors of `dim` components.
+    pub(crate) fn new(dim: usize, k: usize) -> Self {
+        Self {
+            dim,
+            lists: vec![InvertedList::default(); k],
+            places: HashMap::new(),
+        }
+    }
+
+    /// Makes room for one more item in each list as often as `centroids` names it.
+    pub(crate) fn reserve(&mut self, centroids: impl Iterator<Item = CentroidId> + Clone) {
+        let mut sizes = vec![0usize; self.lists.len()];
+        centroids
+            .clone()
+            .for_each(|centroid| sizes[centroid.index()] += 1);
+        for (list, size) in self.lists.iter_mut().zip(&sizes) {
+            list.ids.reserve_exact(*size);
+            list.vectors.reserve_exact(*size * self.dim);
+        }
+        self.places.reserve(sizes.iter().sum());
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(crate) fn contains(&self, item: ItemId) -> bool {
+        self.places.contains_key(&item)
+    }
+
+    pub(crate) fn list(&self, centroid: CentroidId) -> &InvertedList {
+        &self.lists[centroid.index()]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (CentroidId, &InvertedList)> {
+        self.lists
+            .iter()
+            .enumerate()
+            .map(|(at, list)| (CentroidId(at as u32), list))
+    }
+
+    /// Returns the centroid and the vector of an item.
+    pub(crate) fn get(&self, item: ItemId) -> Result<(CentroidId, &[f32])> {
+        let place = self.places.get(&item).ok_or(Error::UnknownItem(item))?;
+        let start = place.position as usize * self.dim;
+        let vectors = &self.lists[place.centroid.index()].vectors;
+        Ok((place.centroid, &vectors[start..start + self.dim]))
+    }
+
+    /// Appends an item to a list.
+    pub(crate) fn insert(
+        &mut self,
+        centroid: CentroidId,
+        item: ItemId,
+        unit: &[f32],
+    ) -> Result<()> {
+        if self.contains(item) {
+            return Err(Error::DuplicateItem(item));
+        }
+        let list = &mut self.lists[centroid.index()];
+        let place = Place {
+            centroid,
+            position: list.ids.len() as u32,
+        };
+        self.places.insert(item, place);
+        list.ids.push(item);
+        list.vectors.extend_from_slice(unit);
+        Ok(())
+    }
+
+    /// Takes an item out; the last item of its list takes its position.
+    pub(crate) fn remove(&mut self, item: ItemId) -> Result<CentroidId> {
+        let place = self.places.remove(&item).ok_or(Error::UnknownItem(item))?;
+        let list = &mut self.lists[place.centroid.index()];
+        let position = place.position as usize;
+        list.ids.swap_remove(position);
+        let last = list.ids.len() * self.dim;
+        list.vectors.copy_within(last.., position * self.dim);
+        list.vectors.truncate(last);
+        if let Some(moved) = list.ids.get(position) {
+            self.places.insert(*moved, place);
+        }
+        Ok(place.centroid)
+    }
+
+    /// Moves an item to another list.
+    pub(crate) fn relocate(&mut self, item: ItemId, to: CentroidId) -> Result<()> {
+        let unit = self.get(item)?.1.to_vec();
+        self.remove(item)?;
+        self.insert(to, item, &unit)
+    }
+
+    /// Appends an empty list.
+    pub(crate) fn push_list(&mut self) {
+        self.lists.push(InvertedList::default());
+    }
+
+    /// Removes an empty list; the last list takes its place and its items are returned.
+    pub(crate) fn swap_remove_list(&mut self, centroid: CentroidId) -> Vec<ItemId> {
+        debug_assert!(self.list(centroid).is_empty());
+        self.lists.swap_remove(centroid.index());
+        let Some(list) = self.lists.get(centroid.index()) else {
+            return Vec::new();
+        };
+        for item in &list.ids {
+            if let Some(place) = self.places.get_mut(item) {
+                place.centroid = centroid;
+            }
+        }
+        list.ids.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_removed_item_leaves_the_others_in_place() -> Result<()> {
+        let mut lists = InvertedLists::new(1, 2);
+        for (item, x) in [(1, 0.1), (2, 0.2), (3, 0.3)] {
+            lists.insert(CentroidId(1), ItemId(item), &[x])?;
+        }
+        assert_eq!(lists.remove(ItemId(1))?, CentroidId(1));
+        assert_eq!(lists.get(ItemId(3))?, (CentroidId(1), [0.3].as_slice()));
+        assert_eq!(lists.get(ItemId(2))?, (CentroidId(1), [0.2].as_slice()));
+        assert_eq!(lists.remove(ItemId(2))?, CentroidId(1));
+        assert_eq!(lists.get(ItemId(1)), Err(Error::UnknownItem(ItemId(1))));
+        assert_eq!(lists.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn an_item_stands_once() -> Result<()> {
+        let mut lists = InvertedLists::new(1, 1);
+        lists.insert(CentroidId(0), ItemId(7), &[1.0])?;
+        let again = lists.insert(CentroidId(0), ItemId(7), &[1.0]);
+        assert_eq!(again, Err(Error::DuplicateItem(ItemId(7))));
+        Ok(())
+    }
+
+    #[test]
+    fn the_last_list_takes_the_place_of_a_removed_one() -> Result<()> {
+        let mut lists = InvertedLists::new(1, 3);
+        lists.insert(CentroidId(2), ItemId(5), &[1.0])?;
+        assert_eq!(lists.swap_remove_list(CentroidId(0)), [ItemId(5)]);
+        assert_eq!(lists.get(ItemId(5))?.0, CentroidId(0));
+        assert_eq!(lists.iter().count(), 2);
+        assert!(lists.swap_remove_list(CentroidId(1)).is_empty());
+        Ok(())
+    }
+}

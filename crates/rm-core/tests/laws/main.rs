@@ -1,0 +1,7 @@
+//! The laws of this crate, each in a file of its own, held up by random input.
+
+mod batch_is_single;
+mod every_item_stays_in_reach;
+mod retrieval_is_brute_force;
+mod support;
+mod training;

@@ -116,6 +116,25 @@ pub struct DriftStats {
     pub alarms: u64,
 }
 
+/// Is all that a monitor needs to go on where another one stopped, but for the alarms it kept.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DriftState {
+    /// Quantisation error and margin of the last queries, oldest first.
+    pub recent: Vec<(f64, f64)>,
+    /// Sums of both over the first queries, until they are the baseline.
+    pub first: (f64, f64),
+    /// Mean error and margin of the baseline.
+    pub baseline: Option<(f64, f64)>,
+    /// Queries recorded.
+    pub episodes: u64,
+    /// Number of the query that raised the last alarm.
+    pub last_alarm: Option<u64>,
+    /// Alarms raised.
+    pub alarms: u64,
+    /// Whether the last comparison found drift.
+    pub in_drift: bool,
+}
+
 /// Compares the quantisation error of recent queries with that of the first ones.
 ///
 /// ```
@@ -162,6 +181,45 @@ impl DriftMonitor {
             alarm_count: 0,
             in_drift: false,
         })
+    }
+
+    /// Makes a monitor that goes on from `state`, as after a restart.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`Error::InvalidParameter`] for a state with a number that is not finite.
+    pub fn resume(config: DriftConfig, state: DriftState) -> Result<Self> {
+        let pairs = state
+            .recent
+            .iter()
+            .chain(&state.baseline)
+            .chain([&state.first]);
+        if let Some(bad) = pairs.flat_map(|(q, m)| [*q, *m]).find(|x| !x.is_finite()) {
+            return Err(Error::parameter("drift state", "finite numbers", bad));
+        }
+        let mut monitor = Self::new(config)?;
+        let surplus = state.recent.len().saturating_sub(monitor.config.window);
+        monitor.recent.extend(&state.recent[surplus..]);
+        monitor.first = state.first;
+        monitor.baseline = state.baseline;
+        monitor.episodes = state.episodes;
+        monitor.last_alarm = state.last_alarm.map(|last| last.min(state.episodes));
+        monitor.alarm_count = state.alarms;
+        monitor.in_drift = state.in_drift;
+        Ok(monitor)
+    }
+
+    /// Returns what [`resume`](Self::resume) needs.
+    #[must_use]
+    pub fn state(&self) -> DriftState {
+        DriftState {
+            recent: self.recent.iter().copied().collect(),
+            first: self.first,
+            baseline: self.baseline,
+            episodes: self.episodes,
+            last_alarm: self.last_alarm,
+            alarms: self.alarm_count,
+            in_drift: self.in_drift,
+        }
     }
 
     /// Records the signals of one query at time `now_ms` and says what that changed.
@@ -402,12 +460,15 @@ mod tests {
         #[test]
         fn alarms_are_those_of_the_naive_rule(
             calm in prop::collection::vec(0.2f32..0.4, 50..120),
-            shifted in prop::collection::vec(0.2f32..0.9, 0..200),
+            shifted in prop::collection::vec(0.2f32..0.9, 0..200), restart in 0usize..320,
         ) {
             let qerrs = [calm, shifted].concat();
             let mut monitor = DriftMonitor::new(DriftConfig::default())?;
             let mut alarms = Vec::new();
-            for qerr in &qerrs {
+            for (at, qerr) in qerrs.iter().enumerate() {
+                if at == restart {
+                    monitor = DriftMonitor::resume(DriftConfig::default(), monitor.state())?;
+                }
                 if let Some(DriftEvent::Alarm(alarm)) = monitor.record(*qerr, 0.0, 0)? {
                     alarms.push(alarm.episode);
                 }

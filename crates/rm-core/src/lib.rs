@@ -32,7 +32,7 @@ pub use codebook_stats::{CodebookStats, gini};
 pub use dot::{dot, dots_into};
 pub use drift::{
     DRIFT_ALARM_RATIO, DRIFT_BASELINE, DRIFT_COOLDOWN, DRIFT_WINDOW, DriftAlarm, DriftConfig,
-    DriftEvent, DriftMonitor, DriftStats,
+    DriftEvent, DriftMonitor, DriftState, DriftStats,
 };
 pub use error::{Error, Result};
 pub use exact::{ExactHit, ExactSearch};

@@ -66,7 +66,7 @@ pub struct Retriever {
     n_probes: usize,
     top_k: usize,
     score_threshold: f32,
-    fill: bool,
+    min_candidates: usize,
 }
 
 impl Default for Retriever {
@@ -76,7 +76,7 @@ impl Default for Retriever {
             n_probes: DEFAULT_N_PROBES,
             top_k: DEFAULT_TOP_K,
             score_threshold: DEFAULT_SCORE_THRESHOLD,
-            fill: false,
+            min_candidates: 0,
         }
     }
 }
@@ -103,13 +103,13 @@ impl Retriever {
         self
     }
 
-    /// Scans further lists, nearest first, until there are `top_k` candidates (off by default).
+    /// Scans further lists, nearest first, until at least this many items were compared (0 by default).
     ///
-    /// Without it a search with a large `top_k` may end with less than there is, because the probed lists
-    /// hold no more.
+    /// Comparing a thousand items costs less than routing does, and makes a small memory exact; `top_k` here
+    /// makes sure that a search ends with `top_k` candidates where there are as many items.
     #[must_use]
-    pub fn fill(mut self, fill: bool) -> Self {
-        self.fill = fill;
+    pub fn min_candidates(mut self, min_candidates: usize) -> Self {
+        self.min_candidates = min_candidates;
         self
     }
 
@@ -156,7 +156,7 @@ impl Retriever {
         let mut scan = Scan::new(x, self.top_k, self.score_threshold);
         for probe in ranked.best_first(self.n_probes, has_items) {
             let probed_enough = scan.probed.len() >= self.n_probes;
-            if probed_enough && (!self.fill || scan.candidates >= self.top_k) {
+            if probed_enough && scan.candidates >= self.min_candidates {
                 break;
             }
             scan.visit(index, probe.centroid);

@@ -33,6 +33,19 @@ pub enum CentroidChange {
     },
 }
 
+impl CentroidChange {
+    /// Returns the ids that may stand for another vector after this change.
+    fn ids(self) -> [CentroidId; 2] {
+        match self {
+            Self::Moved(centroid) => [centroid, centroid],
+            Self::Split { from, added } => [from, added],
+            Self::Pruned { removed, filled_by } | Self::Merged { removed, filled_by } => {
+                [removed, filled_by]
+            }
+        }
+    }
+}
+
 /// Tells what an adaptation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdaptationReport {
@@ -72,6 +85,15 @@ impl AdaptationReport {
     #[must_use]
     pub fn merges(&self) -> usize {
         self.count(|change| matches!(change, CentroidChange::Merged { .. }))
+    }
+
+    /// Returns the ids, below the new K, of all centroids that are not what they were, in rising order.
+    #[must_use]
+    pub fn changed_centroids(&self) -> Vec<CentroidId> {
+        let ids: BTreeSet<CentroidId> = self.changes.iter().flat_map(|c| c.ids()).collect();
+        ids.into_iter()
+            .filter(|id| id.index() < self.k_after)
+            .collect()
     }
 
     /// Returns whether the index is as it was before.

@@ -48,12 +48,16 @@ proptest! {
     }
 
     #[test]
-    fn fill_goes_on_until_there_are_top_k(
-        codebook in codebook(1..20), items in vectors(1..60), query in vector(), top_k in 1usize..80,
+    fn min_candidates_reaches_further_lists(
+        codebook in codebook(1..20), items in vectors(1..60), query in vector(), least in 0usize..80,
     ) {
         let index = Index::build(codebook, &ids(items.len()), &items)?;
-        let retriever = Retriever::default().n_probes(1).top_k(top_k).score_threshold(-1.0);
-        let found = retriever.fill(true).query(&index, &query)?;
-        prop_assert_eq!(found.hits.len(), top_k.min(items.len()));
+        let retriever = Retriever::default().n_probes(1).top_k(99).score_threshold(-1.0);
+        let nearest = retriever.query(&index, &query)?;
+        let found = retriever.min_candidates(least).query(&index, &query)?;
+        prop_assert!(found.candidates >= least.min(items.len()));
+        prop_assert!(found.probed.starts_with(&nearest.probed));
+        let last = index.list(found.probed[found.probed.len() - 1])?.len();
+        prop_assert!(found.probed.len() == 1 || found.candidates - last < least);
     }
 }

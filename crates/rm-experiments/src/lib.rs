@@ -1,1 +1,3 @@
 //! The thirteen experiments of Routing Memory.
+
+pub mod datasets;

@@ -1,3 +1,4 @@
 //! The thirteen experiments of Routing Memory.
 
 pub mod datasets;
+pub mod metrics;

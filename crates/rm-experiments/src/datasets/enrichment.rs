@@ -18,11 +18,11 @@ const QRELS: &str = "enrichment/qrels.tsv";
 pub enum TextForm {
     /// The passages as they are.
     Plain,
-    /// Rewritten at greater length by a language model.
+    /// Rewritten at greater length.
     Expanded,
-    /// Summarised by a language model.
+    /// Summarised in a sentence or two.
     Summarised,
-    /// Cut to the sentences that matter most.
+    /// Cut to the sentences that answer the query.
     KeySentences,
 }
 

@@ -1,1 +1,62 @@
 //! Durable storage of Routing Memory in one SQLite file.
+//!
+//! A [`Store`] keeps what a memory consists of: items (id, text, metadata, vector, times), the codebook
+//! ([`RoutingState`]), which centroid each item is assigned to, and a few settings. Everything that changes goes
+//! through one atomic call, [`Store::apply`]; everything else reads.
+//!
+//! It features
+//! - [`SqliteStore`]: one file, write-ahead log, every acknowledged change synced to disk by default;
+//! - [`MemoryStore`]: the same contract in RAM;
+//! - a checksum on every row, verified on every read, so that a flipped bit is an error and never a wrong vector;
+//! - refusal of files that are newer, foreign, truncated or damaged, which are left byte for byte as they were;
+//! - schema migrations, and import of databases written by the Python package `routing-memory` ([`legacy`]);
+//! - [`Snapshot`], the whole stored state as text, for tests and for looking at a file.
+//!
+//! It is not a search index: it knows nothing of distances, and it is loaded once and then written to.
+//!
+//! ```
+//! use rm_store::{Changes, Item, SqliteStore, Store};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("memory.db");
+//! let mut store = SqliteStore::open(&path)?;
+//! let item = Item {
+//!     id: "ui".into(),
+//!     text: "The user prefers dark mode".into(),
+//!     metadata: serde_json::Map::new(),
+//!     vector: vec![0.6, 0.8],
+//!     created_at_ms: 1_700_000_000_000,
+//!     updated_at_ms: 1_700_000_000_000,
+//! };
+//! store.apply(Changes::new().put(item, None))?;
+//! store.close()?;
+//!
+//! let store = SqliteStore::open(&path)?;
+//! assert_eq!(store.count()?, 1);
+//! assert!(store.get("ui")?.is_some_and(|stored| stored.item.text.contains("dark")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod apply;
+mod blob;
+mod changes;
+mod checksum;
+mod error;
+mod item;
+pub mod legacy;
+mod memory;
+mod routing;
+pub mod settings;
+mod snapshot;
+mod sqlite;
+mod store;
+
+pub use changes::{Applied, Changes, Put};
+pub use error::{Error, Result};
+pub use item::{Item, StoredItem};
+pub use memory::MemoryStore;
+pub use rm_core::{CentroidId, ItemId};
+pub use routing::{CentroidRow, CentroidUsage, RoutingState, RoutingUpdate};
+pub use snapshot::Snapshot;
+pub use sqlite::{Durability, Options, SqliteStore};
+pub use store::{Store, VisitItem, VisitVector};

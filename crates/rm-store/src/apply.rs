@@ -1,0 +1,221 @@
+//! What a set of changes means, told once for every store.
+
+use rm_core::{CentroidId, ItemId};
+
+use crate::changes::Change;
+use crate::routing::{RoutingHeader, check_centroid};
+use crate::settings::{self, parse_dim};
+use crate::{
+    Applied, CentroidUsage, Changes, Error, Item, Put, Result, RoutingState, RoutingUpdate,
+};
+
+/// The primitive writes of a store, from which every change is made. The caller makes them atomic.
+pub(crate) trait Tables {
+    fn setting(&self, key: &str) -> Result<Option<String>>;
+    fn set_setting(&mut self, key: &str, value: &str) -> Result<()>;
+
+    /// Returns key and creation time of the item `id`.
+    fn find(&self, id: &str) -> Result<Option<(ItemId, i64)>>;
+    fn has_item(&self, key: ItemId) -> Result<bool>;
+    fn insert_item(&mut self, item: &Item) -> Result<ItemId>;
+    /// Overwrites the item `key`, which exists.
+    fn replace_item(&mut self, key: ItemId, created_at_ms: i64, item: &Item) -> Result<()>;
+    /// Deletes the item with its vector and assignment, and returns whether it was there.
+    fn delete_item(&mut self, key: ItemId) -> Result<bool>;
+
+    /// Assigns the item `key`, which exists.
+    fn assign(&mut self, key: ItemId, centroid: Option<CentroidId>) -> Result<()>;
+    fn unassign_all(&mut self) -> Result<()>;
+    /// Returns an item whose centroid is `k` or more.
+    fn assigned_past(&self, k: u32) -> Result<Option<(ItemId, CentroidId)>>;
+
+    fn routing_header(&self) -> Result<Option<RoutingHeader>>;
+    /// Overwrites the header, or removes it.
+    fn set_routing_header(&mut self, header: Option<&RoutingHeader>) -> Result<()>;
+    fn put_centroid(&mut self, id: CentroidId, vector: &[f32], usage: CentroidUsage) -> Result<()>;
+    /// Drops the centroids from position `k` on.
+    fn truncate_centroids(&mut self, k: u32) -> Result<()>;
+    fn centroid_count(&self) -> Result<u64>;
+}
+
+/// Carries out `changes` on `tables`. After an error the tables are half changed, and the caller takes that back.
+pub(crate) fn apply<T: Tables>(tables: &mut T, changes: &Changes) -> Result<Applied> {
+    let dim = tables
+        .setting(settings::DIM)?
+        .as_deref()
+        .map(parse_dim)
+        .transpose()?;
+    let mut application = Application {
+        tables,
+        dim,
+        assigned: false,
+        routing_changed: false,
+        applied: Applied::default(),
+    };
+    for change in &changes.steps {
+        application.step(change)?;
+    }
+    application.finish()
+}
+
+struct Application<'t, T> {
+    tables: &'t mut T,
+    dim: Option<usize>,
+    assigned: bool,
+    routing_changed: bool,
+    applied: Applied,
+}
+
+impl<T: Tables> Application<'_, T> {
+    fn step(&mut self, change: &Change) -> Result<()> {
+        match change {
+            Change::Put(item, centroid) => self.put(item, *centroid),
+            Change::Delete(id) => {
+                let key = self.tables.find(id)?.map(|(key, _)| key);
+                self.delete(key)
+            }
+            Change::DeleteKey(key) => self.delete(Some(*key)),
+            Change::Assign(key, centroid) => self.assign(*key, *centroid),
+            Change::ReplaceRouting(state, assignments) => self.replace_routing(state, assignments),
+            Change::UpdateRouting(update) => self.update_routing(update),
+            Change::ClearRouting => self.clear_routing(),
+            Change::Set(key, value) => self.set(key, value),
+        }
+    }
+
+    fn put(&mut self, item: &Item, centroid: Option<CentroidId>) -> Result<()> {
+        item.check()?;
+        self.fix_dim(item.vector.len(), || {
+            format!("the vector of item {:?}", item.id)
+        })?;
+        let found = self.tables.find(&item.id)?;
+        let key = match found {
+            Some((key, created_at_ms)) => {
+                self.tables.replace_item(key, created_at_ms, item)?;
+                key
+            }
+            None => self.tables.insert_item(item)?,
+        };
+        self.tables.assign(key, centroid)?;
+        self.assigned |= centroid.is_some();
+        self.applied.put.push(Put {
+            key,
+            replaced: found.is_some(),
+        });
+        Ok(())
+    }
+
+    fn delete(&mut self, key: Option<ItemId>) -> Result<()> {
+        let deleted = match key {
+            Some(key) if self.tables.delete_item(key)? => Some(key),
+            _ => None,
+        };
+        self.applied.deleted.push(deleted);
+        Ok(())
+    }
+
+    fn assign(&mut self, key: ItemId, centroid: CentroidId) -> Result<()> {
+        if !self.tables.has_item(key)? {
+            return Err(Error::UnknownItem { key });
+        }
+        self.assigned = true;
+        self.tables.assign(key, Some(centroid))
+    }
+
+    fn replace_routing(
+        &mut self,
+        state: &RoutingState,
+        assignments: &[(ItemId, CentroidId)],
+    ) -> Result<()> {
+        let header = state.check()?;
+        self.clear_routing()?;
+        self.fix_dim(state.dim, || "the codebook".into())?;
+        self.tables.set_routing_header(Some(&header))?;
+        for (id, vector, usage) in state.rows() {
+            self.tables.put_centroid(id, vector, usage)?;
+        }
+        for &(key, centroid) in assignments {
+            self.assign(key, centroid)?;
+        }
+        Ok(())
+    }
+
+    fn update_routing(&mut self, update: &RoutingUpdate) -> Result<()> {
+        let Some(mut header) = self.tables.routing_header()? else {
+            return Err(Error::InvalidRouting {
+                expected: "a stored codebook to update".into(),
+                got: "none; replace it first".into(),
+            });
+        };
+        if update.k == 0 {
+            return Err(Error::InvalidRouting {
+                expected: "at least one centroid".into(),
+                got: "none; clear the routing instead".into(),
+            });
+        }
+        header.k = update.k;
+        self.tables.set_routing_header(Some(&header))?;
+        for row in &update.changed {
+            check_centroid(row.id, &row.vector, header.dim)?;
+            if row.id.0 >= update.k {
+                return Err(Error::InvalidRouting {
+                    expected: format!("changed centroids below {}", update.k),
+                    got: format!("centroid {}", row.id),
+                });
+            }
+            self.tables.put_centroid(row.id, &row.vector, row.usage)?;
+        }
+        self.tables.truncate_centroids(update.k)?;
+        self.routing_changed = true;
+        Ok(())
+    }
+
+    fn clear_routing(&mut self) -> Result<()> {
+        self.routing_changed = true;
+        self.tables.unassign_all()?;
+        self.tables.truncate_centroids(0)?;
+        self.tables.set_routing_header(None)
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        if key == settings::DIM {
+            let dim = parse_dim(value)?;
+            return self.fix_dim(dim, || format!("setting {:?}", settings::DIM));
+        }
+        self.tables.set_setting(key, value)
+    }
+
+    /// Holds `dim` against the dimension of the store, which the first comer fixes.
+    fn fix_dim(&mut self, dim: usize, of: impl FnOnce() -> String) -> Result<()> {
+        match self.dim {
+            Some(expected) if expected != dim => Err(Error::Dimension {
+                of: of(),
+                expected,
+                got: dim,
+            }),
+            Some(_) => Ok(()),
+            None => {
+                self.dim = Some(dim);
+                self.tables.set_setting(settings::DIM, &dim.to_string())
+            }
+        }
+    }
+
+    /// Asks what can only be asked at the end: that the codebook has no gaps, and that every assigned centroid exists.
+    fn finish(self) -> Result<Applied> {
+        if self.assigned || self.routing_changed {
+            let k = self.tables.routing_header()?.map_or(0, |header| header.k);
+            let stored = self.tables.centroid_count()?;
+            if stored != u64::from(k) {
+                return Err(Error::InvalidRouting {
+                    expected: format!("{k} centroids, those that are new among the changed ones"),
+                    got: format!("{stored}"),
+                });
+            }
+            if let Some((key, centroid)) = self.tables.assigned_past(k)? {
+                return Err(Error::UnknownCentroid { key, centroid, k });
+            }
+        }
+        Ok(self.applied)
+    }
+}

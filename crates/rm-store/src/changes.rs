@@ -1,0 +1,120 @@
+//! A set of changes that is applied whole or not at all.
+
+use rm_core::{CentroidId, ItemId};
+
+use crate::{Item, RoutingState, RoutingUpdate};
+
+/// Collects changes for one [`Store::apply`](crate::Store::apply).
+///
+/// They take effect in the order in which they were added, so a later one sees the earlier ones. Whether every assigned
+/// centroid exists is asked once, at the end: items may be moved before or after the codebook grows or shrinks.
+///
+/// ```
+/// # use rm_store::{Changes, MemoryStore, Store};
+/// let mut store = MemoryStore::new();
+/// let mut changes = Changes::new();
+/// changes.set("owner", "alice").delete("an id that is not there");
+/// let applied = store.apply(&changes)?;
+/// assert_eq!(applied.deleted, [None]);
+/// # Ok::<(), rm_store::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    pub(crate) steps: Vec<Change>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    Put(Box<Item>, Option<CentroidId>),
+    Delete(String),
+    DeleteKey(ItemId),
+    Assign(ItemId, CentroidId),
+    ReplaceRouting(RoutingState, Vec<(ItemId, CentroidId)>),
+    UpdateRouting(RoutingUpdate),
+    ClearRouting,
+    Set(String, String),
+}
+
+impl Changes {
+    /// Starts with no changes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds `item`, or replaces the one with the same id, and assigns it to `centroid`.
+    ///
+    /// A replaced item keeps its key, its place in the order and its `created_at_ms`; text, metadata, vector, centroid and
+    /// `updated_at_ms` are the new ones. The first vector a store receives fixes its dimension.
+    pub fn put(&mut self, item: Item, centroid: Option<CentroidId>) -> &mut Self {
+        self.push(Change::Put(Box::new(item), centroid))
+    }
+
+    /// Deletes the item with the user's id `id`; an id that is not there is no error.
+    pub fn delete(&mut self, id: impl Into<String>) -> &mut Self {
+        self.push(Change::Delete(id.into()))
+    }
+
+    /// Deletes the item with the key `key`; a key that is not there is no error.
+    pub fn delete_key(&mut self, key: ItemId) -> &mut Self {
+        self.push(Change::DeleteKey(key))
+    }
+
+    /// Moves the item `key` to the list of `centroid`. Its vector is not rewritten.
+    pub fn assign(&mut self, key: ItemId, centroid: CentroidId) -> &mut Self {
+        self.push(Change::Assign(key, centroid))
+    }
+
+    /// Replaces the codebook and every assignment. Items that `assignments` does not name are left without a centroid.
+    pub fn replace_routing(
+        &mut self,
+        state: RoutingState,
+        assignments: Vec<(ItemId, CentroidId)>,
+    ) -> &mut Self {
+        self.push(Change::ReplaceRouting(state, assignments))
+    }
+
+    /// Changes some centroids of the codebook, and their number.
+    pub fn update_routing(&mut self, update: RoutingUpdate) -> &mut Self {
+        self.push(Change::UpdateRouting(update))
+    }
+
+    /// Removes the codebook and every assignment.
+    pub fn clear_routing(&mut self) -> &mut Self {
+        self.push(Change::ClearRouting)
+    }
+
+    /// Stores `value` under the setting `key`; see [`settings`](crate::settings) for keys with a meaning.
+    pub fn set(&mut self, key: impl Into<String>, value: impl Into<String>) -> &mut Self {
+        self.push(Change::Set(key.into(), value.into()))
+    }
+
+    /// Returns whether there is nothing to apply.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    fn push(&mut self, change: Change) -> &mut Self {
+        self.steps.push(change);
+        self
+    }
+}
+
+/// What an applied set of changes did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// One entry for each item put, in order.
+    pub put: Vec<Put>,
+    /// One entry for each deletion, in order: the key of the item deleted, or `None` when there was none.
+    pub deleted: Vec<Option<ItemId>>,
+}
+
+/// Where an item was put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Put {
+    /// Its key.
+    pub key: ItemId,
+    /// Whether an item with the same id existed and was replaced.
+    pub replaced: bool,
+}

@@ -1,0 +1,65 @@
+//! Settings with a meaning, and the check that a store belongs to a model.
+
+use crate::{Error, Result, Store};
+
+/// Key of the number of values per vector, a decimal number. Written with the first vector, or before it by the caller, and
+/// fixed from then on.
+pub const DIM: &str = "dim";
+
+/// Key of the fingerprint of the model that made the vectors; written by the caller.
+pub const MODEL_FINGERPRINT: &str = "model_fingerprint";
+
+/// Key that says where the items of an imported store came from; its value is then [`PYTHON_ORIGINAL`]. The assignments
+/// of such a store are those of the original, which moves centroids without moving items: route the items anew.
+pub const IMPORTED_FROM: &str = "imported_from";
+
+/// Value of [`IMPORTED_FROM`] for a database of the Python package `routing-memory`.
+pub const PYTHON_ORIGINAL: &str = "routing-memory (Python)";
+
+/// Returns the number of values per vector, or `None` for a store that has received none.
+///
+/// # Errors
+/// Those of [`Store::setting`]; [`Error::InvalidSetting`] when the stored value is not a number.
+pub fn dim(store: &dyn Store) -> Result<Option<usize>> {
+    store
+        .setting(DIM)?
+        .map(|value| parse_dim(&value))
+        .transpose()
+}
+
+/// Checks that the vectors in `store` are those of the model `fingerprint` with `dim` values. A store that says nothing of
+/// its model yet passes.
+///
+/// # Errors
+/// [`Error::ModelMismatch`] when dimension or fingerprint differ; those of [`Store::setting`].
+pub fn check_model(store: &dyn Store, fingerprint: &str, dim: usize) -> Result<()> {
+    let expectations = [
+        (DIM, dim.to_string()),
+        (MODEL_FINGERPRINT, fingerprint.to_owned()),
+    ];
+    for (setting, got) in expectations {
+        match store.setting(setting)? {
+            Some(expected) if expected != got => {
+                return Err(Error::ModelMismatch {
+                    setting,
+                    expected,
+                    got,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn parse_dim(value: &str) -> Result<usize> {
+    value
+        .parse()
+        .ok()
+        .filter(|&dim| dim > 0)
+        .ok_or_else(|| Error::InvalidSetting {
+            key: DIM.into(),
+            expected: "a positive whole number",
+            got: value.into(),
+        })
+}

@@ -1,0 +1,103 @@
+//! A store in one SQLite file.
+
+mod check;
+mod database;
+mod inspect;
+mod open;
+mod options;
+mod read;
+mod rows;
+mod schema;
+mod tables;
+
+use std::path::Path;
+
+pub(crate) use self::database::Database;
+pub(crate) use self::inspect::{Contents, inspect, open_untouched};
+pub(crate) use self::open::{full_path, open_for_import};
+pub use self::options::{Durability, Options};
+pub(crate) use self::schema::migrate;
+pub(crate) use self::tables::SqliteTables;
+use crate::Result;
+use crate::legacy::ImportReport;
+
+/// Keeps everything in one SQLite file, in a write-ahead log until it is folded in.
+///
+/// # What is checked, and when
+/// - Opening looks at the header, the schema version, every table's definition, and whether the file is as long as its
+///   header says. Until all of that has passed nothing is written, so a refused file and its `-wal` stay byte for byte as they
+///   were. The cost does not depend on the number of items.
+/// - Reading verifies the checksum of every row it returns; [`Store::for_each_vector`](crate::Store::for_each_vector)
+///   also that no vector or assignment is missing or left over.
+/// - [`Store::check`](crate::Store::check) verifies everything, the structure of the file and its index of ids included.
+///
+/// What cannot be told from an ordinary crash is damage to the `-wal` file that a crash has left: SQLite takes everything up to
+/// the first bad record. A `-wal` beside the file belongs to it; copy or move both.
+#[derive(Debug)]
+pub struct SqliteStore {
+    database: Database,
+    import: Option<ImportReport>,
+}
+
+impl SqliteStore {
+    /// Opens the store in the file `path` with the default [`Options`], and creates it when there is none or an empty one.
+    ///
+    /// A file of an older schema version is migrated. A database of the Python package `routing-memory` is imported in place,
+    /// after a copy of it has been written beside it; see [`legacy`](crate::legacy) and [`import_report`](Self::import_report).
+    ///
+    /// # Errors
+    /// - [`Error::NotAFile`](crate::Error::NotAFile), [`Error::MissingFolder`](crate::Error::MissingFolder), [`Error::NotADatabase`](crate::Error::NotADatabase), [`Error::Foreign`](crate::Error::Foreign), [`Error::Newer`](crate::Error::Newer),
+    ///   [`Error::Damaged`](crate::Error::Damaged): the file is refused and left as it was;
+    /// - [`Error::Legacy`](crate::Error::Legacy): a database of the Python original holds a row that cannot be imported; it is left as it was;
+    /// - [`Error::Busy`](crate::Error::Busy), [`Error::ReadOnly`](crate::Error::ReadOnly), [`Error::DiskFull`](crate::Error::DiskFull), [`Error::Io`](crate::Error::Io), [`Error::Sqlite`](crate::Error::Sqlite).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, &Options::default())
+    }
+
+    /// Opens the store in the file `path` with options.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
+        let (database, import) = open::open(path.as_ref(), options)?;
+        Ok(Self { database, import })
+    }
+
+    /// Returns the file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.database.path()
+    }
+
+    /// Says what was imported, when opening this store imported a database of the Python original.
+    #[must_use]
+    pub fn import_report(&self) -> Option<&ImportReport> {
+        self.import.as_ref()
+    }
+
+    /// Returns a number that changes whenever another connection has changed the file.
+    ///
+    /// What was loaded from the file is current as long as this number stays the same.
+    ///
+    /// # Errors
+    /// [`Error::Busy`](crate::Error::Busy), [`Error::Sqlite`](crate::Error::Sqlite).
+    pub fn data_version(&self) -> Result<i64> {
+        let connection = self.database.connection();
+        self.database
+            .named(connection.pragma_query_value(None, "data_version", |row| row.get(0)))
+    }
+
+    /// Folds the write-ahead log into the file and closes it. Dropping the store does the same but cannot report an error;
+    /// nothing acknowledged is lost either way.
+    ///
+    /// # Errors
+    /// [`Error::Sqlite`](crate::Error::Sqlite) when the file cannot be closed.
+    pub fn close(self) -> Result<()> {
+        self.database.close()
+    }
+
+    pub(crate) fn with_import(mut self, report: ImportReport) -> Self {
+        self.import = Some(report);
+        self
+    }
+}

@@ -1,0 +1,78 @@
+//! The contract that every store keeps.
+
+use std::ops::ControlFlow;
+
+use rm_core::{CentroidId, ItemId};
+
+use crate::{Applied, Changes, Result, RoutingState, StoredItem};
+
+/// Receives one item after the other, and breaks when it has seen enough.
+pub type VisitItem<'v> = dyn FnMut(StoredItem) -> ControlFlow<()> + 'v;
+
+/// Receives key, centroid and vector of one item after the other, and breaks when it has seen enough.
+pub type VisitVector<'v> = dyn FnMut(ItemId, Option<CentroidId>, &[f32]) -> ControlFlow<()> + 'v;
+
+/// Keeps items, codebook, assignments and settings.
+///
+/// All changes go through [`apply`](Store::apply), which is atomic: when it returns an error, nothing has changed. Items are
+/// always walked in the order in which their ids were first added.
+///
+/// # Errors
+/// Any method of a store on disk fails with [`Error::Busy`](crate::Error::Busy), [`Error::Damaged`](crate::Error::Damaged)
+/// (a row no longer matches its checksum), or [`Error::Sqlite`](crate::Error::Sqlite). Further errors are named at the methods.
+pub trait Store: Send {
+    /// Applies `changes` whole or not at all. When it has returned `Ok`, they are as durable as the store promises.
+    ///
+    /// # Errors
+    /// - [`Error::Dimension`](crate::Error::Dimension), [`Error::InvalidVector`](crate::Error::InvalidVector),
+    ///   [`Error::MetadataTooDeep`](crate::Error::MetadataTooDeep): an item or centroid that must not be stored;
+    /// - [`Error::UnknownItem`](crate::Error::UnknownItem): a moved item that is not there;
+    /// - [`Error::UnknownCentroid`](crate::Error::UnknownCentroid): an item would be left with a centroid that is not there;
+    /// - [`Error::InvalidRouting`](crate::Error::InvalidRouting): a codebook whose parts do not fit;
+    /// - [`Error::DiskFull`](crate::Error::DiskFull), [`Error::ReadOnly`](crate::Error::ReadOnly).
+    fn apply(&mut self, changes: &Changes) -> Result<Applied>;
+
+    /// Returns the item with the user's id `id`.
+    fn get(&self, id: &str) -> Result<Option<StoredItem>>;
+
+    /// Returns the items with these keys, in the order of `keys`; `None` stands for a key that is not there.
+    fn get_many(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>>;
+
+    /// Returns the key of the item with the user's id `id`, without reading the item.
+    fn key_of(&self, id: &str) -> Result<Option<ItemId>>;
+
+    /// Returns whether an item with the user's id `id` is there.
+    fn contains(&self, id: &str) -> Result<bool> {
+        Ok(self.key_of(id)?.is_some())
+    }
+
+    /// Returns the number of items.
+    fn count(&self) -> Result<u64>;
+
+    /// Returns the key and the user's id of every item, in insertion order.
+    fn ids(&self) -> Result<Vec<(ItemId, String)>>;
+
+    /// Visits every item in insertion order, until `visit` breaks.
+    fn for_each_item(&self, visit: &mut VisitItem<'_>) -> Result<()>;
+
+    /// Visits key, centroid and vector of every item in insertion order, until `visit` breaks, and reads neither texts nor
+    /// metadata: this is how a memory is loaded.
+    ///
+    /// When every vector has been visited, the number of vectors has been held against the number of items.
+    fn for_each_vector(&self, visit: &mut VisitVector<'_>) -> Result<()>;
+
+    /// Returns the codebook, or `None` when there is none yet.
+    fn routing(&self) -> Result<Option<RoutingState>>;
+
+    /// Returns the setting `key`.
+    fn setting(&self, key: &str) -> Result<Option<String>>;
+
+    /// Returns every setting as key and value, ordered by key.
+    fn settings(&self) -> Result<Vec<(String, String)>>;
+
+    /// Verifies everything that is stored, which reads all of it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) with the first fault found.
+    fn check(&self) -> Result<()>;
+}

@@ -12,6 +12,9 @@ use super::database::Database;
 use super::schema::{self, APPLICATION_ID, VERSION};
 use crate::{Error, Result, legacy};
 
+/// Length of the header that every SQLite database begins with.
+const HEADER_BYTES: u64 = 100;
+
 /// What was found at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Contents {
@@ -28,23 +31,41 @@ pub(crate) fn inspect(path: &Path, busy_timeout: Duration) -> Result<Contents> {
     let Some(bytes) = file_len(path)? else {
         return refuse_missing_folder(path).map(|()| Contents::Nothing);
     };
-    if bytes == 0 {
-        return match log_len(path)? {
-            0 => Ok(Contents::Nothing),
-            log => Err(Error::Damaged {
+    let log_bytes = log_len(path)?;
+    match (bytes, log_bytes) {
+        (0, 0) => return Ok(Contents::Nothing),
+        (0, _) => {
+            let what =
+                format!("it is empty, but the log beside it holds {log_bytes} bytes of changes");
+            return Err(Error::Damaged {
                 path: path.to_owned(),
-                what: format!("it is empty, but the log beside it holds {log} bytes of changes"),
-            }),
-        };
+                what,
+            });
+        }
+        // SQLite would take a file of one byte for an empty one, and write over it.
+        (1..HEADER_BYTES, _) => {
+            return Err(Error::NotADatabase {
+                path: path.to_owned(),
+            });
+        }
+        _ => {}
     }
     let database = open_untouched(path, busy_timeout)?;
-    classify(&database).map_err(|error| match error {
-        Error::Damaged { path, what } => Error::Damaged {
-            path,
-            what: format!("{what} (file of {bytes} bytes)"),
-        },
-        other => other,
-    })
+    // What is missing from the end of a file can stand in its log, so only without one does the length say something.
+    let checked = if log_bytes == 0 {
+        check_len(&database, bytes)
+    } else {
+        Ok(())
+    };
+    checked
+        .and_then(|()| classify(&database))
+        .map_err(|error| match error {
+            Error::Damaged { path, what } => Error::Damaged {
+                path,
+                what: format!("{what} (file of {bytes} bytes)"),
+            },
+            other => other,
+        })
 }
 
 /// Opens a file for reading such that neither it nor its log is changed, whatever it is.
@@ -90,6 +111,21 @@ fn open_beside_log(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Conn
         Err(error) => Err(error),
         Ok(()) => Ok(alone),
     }
+}
+
+/// Refuses a file that ends before its last page does; SQLite itself notices whole pages that are missing.
+fn check_len(database: &Database, bytes: u64) -> Result<()> {
+    let pragma = |name| {
+        let value = database
+            .connection()
+            .pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        database.named(value).map(i64::cast_unsigned)
+    };
+    let expected = pragma("page_count")?.saturating_mul(pragma("page_size")?);
+    if bytes < expected {
+        return Err(database.damaged(format!("it is cut off, expected {expected} bytes")));
+    }
+    Ok(())
 }
 
 fn classify(database: &Database) -> Result<Contents> {

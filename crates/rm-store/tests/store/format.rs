@@ -1,0 +1,22 @@
+//! A file written by the released format stays readable, and its state is what it was.
+
+use std::fs;
+
+use rm_store::{Snapshot, SqliteStore, Store};
+
+use crate::samples::Outcome;
+
+#[test]
+fn the_file_of_version_2_reads_as_when_it_was_written() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    fs::copy(fixtures.join("format-2.sqlite"), &path)?;
+    let store = SqliteStore::open(&path)?;
+    store.check()?;
+    assert_eq!(
+        Snapshot::of(&store)?.to_string(),
+        fs::read_to_string(fixtures.join("format-2.txt"))?
+    );
+    Ok(())
+}

@@ -1,6 +1,9 @@
 //! What every source of vectors can do.
 
-use crate::{Embeddings, Result};
+use crate::{Embeddings, Progress, Result};
+
+/// Texts that go to the model between two reports of progress.
+const TEXTS_PER_REPORT: usize = 512;
 
 /// Turns text into unit vectors of one fixed dimension.
 ///
@@ -15,12 +18,40 @@ pub trait Embedder: Send + Sync {
     /// Embeds one text into a unit vector of [`dim`](Self::dim) components.
     ///
     /// # Errors
-    /// When the model cannot run on this text.
+    /// When the text is empty, or the model cannot run on it.
     fn embed(&self, text: &str) -> Result<Vec<f32>>;
 
     /// Embeds many texts, in their order; an empty slice gives an empty block.
     ///
     /// # Errors
-    /// When the model cannot run on one of the texts.
+    /// When one of the texts is empty, or the model cannot run on it.
     fn embed_batch(&self, texts: &[&str]) -> Result<Embeddings>;
+
+    /// Embeds many texts as [`embed_batch`](Self::embed_batch) does, and tells `report` how far it has
+    /// come, from `done_texts = 0` to `done_texts = total_texts`, some five hundred texts apart.
+    ///
+    /// # Errors
+    /// As for [`embed_batch`](Self::embed_batch); an index in the error counts from the start of `texts`.
+    fn embed_batch_with_progress(
+        &self,
+        texts: &[&str],
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<Embeddings> {
+        let mut progress = Progress {
+            done_texts: 0,
+            total_texts: texts.len(),
+            cached_texts: 0,
+        };
+        report(progress);
+        let mut data = Vec::with_capacity(texts.len() * self.dim());
+        for group in texts.chunks(TEXTS_PER_REPORT) {
+            let vectors = self
+                .embed_batch(group)
+                .map_err(|error| error.shifted(progress.done_texts))?;
+            data.extend_from_slice(vectors.as_slice());
+            progress.done_texts += group.len();
+            report(progress);
+        }
+        Embeddings::checked(self.dim(), data)
+    }
 }

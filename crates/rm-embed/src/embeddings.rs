@@ -19,6 +19,14 @@ impl Embeddings {
         Ok(Self { dim, data })
     }
 
+    /// Wraps a block that this crate made.
+    pub(crate) fn checked(dim: usize, data: Vec<f32>) -> crate::Result<Self> {
+        Self::from_rows(dim, data).map_err(|data| crate::Error::WrongDimension {
+            expected: dim,
+            got: data.len() % dim.max(1),
+        })
+    }
+
     /// Returns the number of components of each vector.
     #[must_use]
     pub fn dim(&self) -> usize {

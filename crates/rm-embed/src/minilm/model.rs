@@ -1,0 +1,183 @@
+//! The embedder that users hold.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::batch::Plan;
+use super::config::{BertConfig, HIDDEN, MAX_TOKENS};
+use super::encoder::Encoder;
+use super::parameters::Parameters;
+use super::tokenizer::WordPiece;
+use super::workspace::Workspace;
+use crate::kernels::{Isa, Threads};
+use crate::weights::{ModelBytes, ModelSource, WEIGHTS_SHA256};
+use crate::{Embedder, Embeddings, Error, Result};
+
+/// Hexadecimal digits of the weights' checksum in the fingerprint.
+const FINGERPRINT_DIGITS: usize = 8;
+
+/// Embeds text with all-MiniLM-L6-v2: 384 components, mean pooling, unit norm.
+///
+/// Reads at most 256 tokens of a text; what is past them is cut off. Runs on the rayon pool of its
+/// caller, and its result does not depend on how many threads that has. A clone-free `Arc<MiniLm>`
+/// serves many threads at once.
+///
+/// Model: Wang et al., *MiniLM*, 2020; Reimers and Gurevych, *Sentence-BERT*, 2019.
+///
+/// ```no_run
+/// use rm_embed::{Embedder, MiniLm, ModelSource};
+///
+/// let model = MiniLm::load(&ModelSource::from_env())?;
+/// let vector = model.embed("the user prefers dark mode")?;
+/// assert_eq!(vector.len(), 384);
+/// # Ok::<(), rm_embed::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct MiniLm {
+    tokenizer: WordPiece,
+    encoder: Encoder,
+    fingerprint: String,
+    /// Buffers that no pass is using.
+    idle: Mutex<Vec<Workspace>>,
+}
+
+impl MiniLm {
+    /// Finds the model's files, fetching them if they are nowhere on this machine, and loads them.
+    ///
+    /// # Errors
+    /// When no source has the files ([`Error::ModelNotFound`]), or they are not what they should be.
+    pub fn load(source: &ModelSource) -> Result<Self> {
+        Self::from_bytes(&source.read()?, Isa::detect())
+    }
+
+    fn from_bytes(files: &ModelBytes, isa: Isa) -> Result<Self> {
+        let config = BertConfig::check(&files.config).map_err(|problem| Error::ModelFile {
+            path: files.config_path.clone(),
+            problem,
+        })?;
+        let (tokenizer, parameters) = rayon::join(
+            || WordPiece::from_json(&files.tokenizer),
+            || Parameters::read(&files.weights, config.layer_norm_eps()),
+        );
+        let parameters = parameters.map_err(|error| Error::Model(error.to_string()))?;
+        Ok(Self {
+            tokenizer: tokenizer?,
+            encoder: Encoder::new(parameters, isa),
+            fingerprint: format!(
+                "all-MiniLM-L6-v2/{}/mean/{MAX_TOKENS}",
+                &WEIGHTS_SHA256[..FINGERPRINT_DIGITS]
+            ),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Counts the word pieces of the whole text, without special tokens and without truncation.
+    ///
+    /// # Errors
+    /// When the tokenizer refuses the text.
+    pub fn count_tokens(&self, text: &str) -> Result<usize> {
+        Ok(self.tokenizer.pieces(text)?.len())
+    }
+
+    /// Returns the token ids that the model reads: `[CLS]`, at most 254 word pieces, `[SEP]`.
+    ///
+    /// # Errors
+    /// When the text has no word pieces at all ([`Error::EmptyText`]).
+    pub fn token_ids(&self, text: &str) -> Result<Vec<u32>> {
+        self.tokenizer.model_input(0, text)
+    }
+
+    /// Embeds texts that differ from each other.
+    fn embed_distinct(&self, token_ids: &[Vec<u32>]) -> Result<Vec<f32>> {
+        let lengths: Vec<usize> = token_ids.iter().map(Vec::len).collect();
+        let plan = Plan::new(&lengths);
+        // With too few packs to go round, the threads share the work within each.
+        let threads = if plan.packs.len() < rayon::current_num_threads() {
+            Threads::Pool
+        } else {
+            Threads::One
+        };
+        let run = |pack: &std::ops::Range<usize>| {
+            let texts: Vec<&[u32]> = plan.order[pack.clone()]
+                .iter()
+                .map(|&i| token_ids[i].as_slice())
+                .collect();
+            let mut vectors = vec![0.0; texts.len() * HIDDEN];
+            let mut workspace = self.take_workspace();
+            let outcome = self
+                .encoder
+                .forward(&texts, &mut workspace, threads, &mut vectors);
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(workspace);
+            outcome.map(|()| vectors)
+        };
+        let packs: Vec<Vec<f32>> = match threads {
+            Threads::Pool => plan.packs.iter().map(run).collect::<Result<_>>()?,
+            Threads::One => plan
+                .packs
+                .par_iter()
+                .with_max_len(1)
+                .map(run)
+                .collect::<Result<_>>()?,
+        };
+        let mut ordered = vec![0.0; token_ids.len() * HIDDEN];
+        let vectors = packs.iter().flat_map(|pack| pack.chunks_exact(HIDDEN));
+        for (&index, vector) in plan.order.iter().zip(vectors) {
+            ordered[index * HIDDEN..(index + 1) * HIDDEN].copy_from_slice(vector);
+        }
+        Ok(ordered)
+    }
+
+    fn take_workspace(&self) -> Workspace {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or_default()
+    }
+}
+
+impl Embedder for MiniLm {
+    fn dim(&self) -> usize {
+        HIDDEN
+    }
+
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn embed(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed_distinct(&[self.token_ids(text)?])
+    }
+
+    fn embed_batch(&self, texts: &[&str]) -> Result<Embeddings> {
+        let mut first_of = HashMap::with_capacity(texts.len());
+        let mut distinct = Vec::with_capacity(texts.len());
+        let places: Vec<usize> = texts
+            .iter()
+            .enumerate()
+            .map(|(index, &text)| {
+                *first_of.entry(text).or_insert_with(|| {
+                    distinct.push((index, text));
+                    distinct.len() - 1
+                })
+            })
+            .collect();
+        let token_ids: Vec<Vec<u32>> = distinct
+            .par_iter()
+            .map(|&(index, text)| self.tokenizer.model_input(index, text))
+            .collect::<Result<_>>()?;
+        let vectors = self.embed_distinct(&token_ids)?;
+        if distinct.len() == texts.len() {
+            return Embeddings::checked(HIDDEN, vectors);
+        }
+        let repeated = places
+            .iter()
+            .flat_map(|&i| &vectors[i * HIDDEN..(i + 1) * HIDDEN]);
+        Embeddings::checked(HIDDEN, repeated.copied().collect())
+    }
+}

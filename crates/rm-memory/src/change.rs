@@ -1,0 +1,225 @@
+//! Adding, changing and deleting items.
+
+use std::sync::RwLockWriteGuard;
+
+use rm_core::{CentroidId, Codebook, Index, ItemId, Vectors, check_unit};
+use rm_store::{Changes, Item, StoredItem};
+
+use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
+
+/// Items written in one transaction of a large batch.
+const BATCH: usize = 4_096;
+
+impl RoutingMemory {
+    /// Remembers one text and returns its id; an item that has the id already is replaced.
+    ///
+    /// When this returns, the item is stored and found by the next search.
+    ///
+    /// # Errors
+    /// For an empty text or id, and when the text cannot be embedded or stored; nothing has changed then.
+    pub fn add(&self, item: impl Into<NewItem>) -> Result<String> {
+        let item = item.into();
+        check(&item)?;
+        let vector = self.embedder.embed(&item.text)?;
+        let mut ids = self.insert(vec![item], vector)?;
+        Ok(ids.swap_remove(0))
+    }
+
+    /// Remembers many texts, embedded together, and returns their ids in order.
+    ///
+    /// All items are checked before the first is stored. Up to 4,096 items are one transaction; a larger
+    /// batch is several, and an error in a later one leaves the earlier ones stored.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_batch<I>(&self, items: I) -> Result<Vec<String>>
+    where
+        I: IntoIterator,
+        I::Item: Into<NewItem>,
+    {
+        let mut items: Vec<NewItem> = items.into_iter().map(Into::into).collect();
+        items.iter().try_for_each(check)?;
+        let mut ids = Vec::with_capacity(items.len());
+        while !items.is_empty() {
+            let rest = items.split_off(items.len().min(BATCH));
+            let batch = std::mem::replace(&mut items, rest);
+            let texts: Vec<&str> = batch.iter().map(|item| item.text.as_str()).collect();
+            let vectors = self.embedder.embed_batch(&texts)?.into_vec();
+            ids.extend(self.insert(batch, vectors)?);
+        }
+        Ok(ids)
+    }
+
+    /// Returns one item, `None` where no item has this id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn get(&self, id: &str) -> Result<Option<MemoryItem>> {
+        Ok(self.lock_store().get(id)?.map(MemoryItem::from))
+    }
+
+    /// Changes text or metadata of one item; only another text is embedded.
+    ///
+    /// # Errors
+    /// [`Error::UnknownItem`], and as [`add`](Self::add); the item stays as it was then.
+    pub fn update(&self, id: &str, update: Update) -> Result<()> {
+        let new_vector = match &update.text {
+            Some(text) => {
+                check_text(text)?;
+                Some(self.embedder.embed(text)?)
+            }
+            None => None,
+        };
+        let mut index = self.write_index();
+        let stored = self.lock_store().get(id)?;
+        let Some(StoredItem {
+            key,
+            centroid,
+            mut item,
+        }) = stored
+        else {
+            return Err(Error::UnknownItem { id: id.to_owned() });
+        };
+        item.updated_at_ms = self.config.clock.now_ms();
+        item.text = update.text.unwrap_or(item.text);
+        item.metadata = update.metadata.unwrap_or(item.metadata);
+        let Some(vector) = new_vector else {
+            self.lock_store()
+                .apply(Changes::new().put(item, centroid))?;
+            return Ok(());
+        };
+        let index = self.codebook_for(&mut index, &vector)?;
+        item.vector = check_unit(index.dim(), &vector)?.into_owned();
+        let centroid = index.codebook().encode(&item.vector)?.centroid;
+        let vector = item.vector.clone();
+        let mut changes = self.pending_routing(index)?;
+        self.lock_store().apply(changes.put(item, Some(centroid)))?;
+        self.lock_observer().routing_unsaved = false;
+        index.replace(key, &vector)?;
+        Ok(())
+    }
+
+    /// Forgets one item and returns whether there was one.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn delete(&self, id: &str) -> Result<bool> {
+        let mut index = self.write_index();
+        let applied = self.lock_store().apply(Changes::new().delete(id))?;
+        let Some(key) = applied.deleted.into_iter().flatten().next() else {
+            return Ok(false);
+        };
+        if let Some(index) = index.as_mut() {
+            index.remove(key)?;
+        }
+        Ok(true)
+    }
+
+    /// Returns the number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.read_index().as_ref().map_or(0, Index::len)
+    }
+
+    /// Returns whether nothing is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Stores checked items with their vectors, row-major, in one transaction, and puts them into the index.
+    fn insert(&self, items: Vec<NewItem>, vectors: Vec<f32>) -> Result<Vec<String>> {
+        let vectors = Vectors::from_rows(self.embedder.dim(), vectors)?;
+        if vectors.len() != items.len() {
+            return Err(Error::VectorCount {
+                fingerprint: self.embedder.fingerprint().to_owned(),
+                expected: items.len(),
+                got: vectors.len(),
+            });
+        }
+        let Some(first) = vectors.get(0) else {
+            return Ok(Vec::new());
+        };
+        let mut index = self.write_index();
+        let index = self.codebook_for(&mut index, first)?;
+        let centroids: Vec<CentroidId> = index
+            .codebook()
+            .encode_batch(&vectors)?
+            .iter()
+            .map(|e| e.centroid)
+            .collect();
+        let mut changes = self.pending_routing(index)?;
+        let mut ids = Vec::with_capacity(items.len());
+        let now_ms = self.config.clock.now_ms();
+        for ((item, vector), centroid) in items.into_iter().zip(vectors.iter()).zip(centroids) {
+            let id = item.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+            ids.push(id.clone());
+            let item = Item {
+                id,
+                text: item.text,
+                metadata: item.metadata,
+                vector: vector.to_vec(),
+                created_at_ms: now_ms,
+                updated_at_ms: now_ms,
+            };
+            changes.put(item, Some(centroid));
+        }
+        let applied = self.lock_store().apply(&changes)?;
+        self.lock_observer().routing_unsaved = false;
+        for (put, vector) in applied.put.iter().zip(vectors.iter()) {
+            place(index, put.key, vector)?;
+        }
+        self.refit_if_outgrown(index)?;
+        Ok(ids)
+    }
+
+    /// Returns the index, which a first vector becomes the codebook of where there is none.
+    fn codebook_for<'a>(
+        &self,
+        index: &'a mut RwLockWriteGuard<'_, Option<Index>>,
+        vector: &[f32],
+    ) -> Result<&'a mut Index> {
+        if index.is_none() {
+            let first = Index::new(Codebook::from_rows(vector.len(), vector.to_vec())?);
+            self.lock_observer().routing_unsaved = true;
+            return Ok(index.insert(first));
+        }
+        // The branch above returns, so there is one.
+        index.as_mut().ok_or(Error::Core(rm_core::Error::NoVectors {
+            operation: "an index",
+        }))
+    }
+
+    /// Starts a set of changes, with the whole codebook in front where the store does not have it yet.
+    fn pending_routing(&self, index: &Index) -> Result<Changes> {
+        if self.lock_observer().routing_unsaved {
+            return self.replace_routing(index);
+        }
+        Ok(Changes::new())
+    }
+}
+
+fn place(index: &mut Index, key: ItemId, vector: &[f32]) -> Result<()> {
+    if index.contains(key) {
+        index.replace(key, vector)?;
+    } else {
+        index.add(key, vector)?;
+    }
+    Ok(())
+}
+
+fn check(item: &NewItem) -> Result<()> {
+    if item.id.as_ref().is_some_and(String::is_empty) {
+        return Err(Error::EmptyId);
+    }
+    check_text(&item.text)
+}
+
+fn check_text(text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::EmptyText {
+            what: "a text to remember",
+        });
+    }
+    Ok(())
+}

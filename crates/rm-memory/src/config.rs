@@ -1,0 +1,90 @@
+//! The options of a memory.
+
+use rm_core::{
+    ADAPTATION_INTERVAL, AdaptationConfig, DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD, DriftConfig,
+    EMA_RATE, KRule, Trainer,
+};
+
+use crate::Clock;
+
+/// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
+pub const DEFAULT_DB_PATH: &str = "rm_memory.db";
+
+/// Seed of every random choice where none is given (`seed`, routing-memory 0.1.0).
+pub const DEFAULT_SEED: u64 = 42;
+
+/// Items that a search compares at least, however few lists that takes.
+///
+/// A thousand comparisons cost less than routing through a large codebook, and make every memory of up to
+/// as many items exact.
+pub const DEFAULT_MIN_CANDIDATES: usize = 1_000;
+
+/// Says when the codebook adapts by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdaptationPolicy {
+    /// Runs a cycle every so many queries; `None` never.
+    ///
+    /// A cycle compares every item with every centroid that queries have moved since the last one.
+    pub interval: Option<u64>,
+    /// Runs a cycle when the drift monitor raises an alarm, and takes the recent queries as the new baseline.
+    pub on_alarm: bool,
+    /// Share of a query that its centroid moves by at the next cycle; 0 moves nothing.
+    pub ema_rate: f32,
+    /// What a cycle does. `max_k` is raised to one and a half times what the K rule says.
+    pub cycle: AdaptationConfig,
+}
+
+impl AdaptationPolicy {
+    /// Adapts only when asked to.
+    #[must_use]
+    pub fn manual() -> Self {
+        Self {
+            interval: None,
+            on_alarm: false,
+            ema_rate: 0.0,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for AdaptationPolicy {
+    /// Every 50 queries, with a rate of 0.01, as the original does; and on alarms, which it does not.
+    fn default() -> Self {
+        Self {
+            interval: Some(ADAPTATION_INTERVAL),
+            on_alarm: true,
+            ema_rate: EMA_RATE,
+            cycle: AdaptationConfig::default(),
+        }
+    }
+}
+
+/// Holds the options that a memory keeps while it lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) n_probes: usize,
+    pub(crate) score_threshold: f32,
+    pub(crate) min_candidates: usize,
+    pub(crate) seed: u64,
+    pub(crate) k_rule: KRule,
+    pub(crate) trainer: Trainer,
+    pub(crate) adaptation: AdaptationPolicy,
+    pub(crate) drift: DriftConfig,
+    pub(crate) clock: Clock,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            n_probes: DEFAULT_N_PROBES,
+            score_threshold: DEFAULT_SCORE_THRESHOLD,
+            min_candidates: DEFAULT_MIN_CANDIDATES,
+            seed: DEFAULT_SEED,
+            k_rule: KRule::default(),
+            trainer: Trainer::default(),
+            adaptation: AdaptationPolicy::default(),
+            drift: DriftConfig::default(),
+            clock: Clock::default(),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What can go wrong with a memory.
+
+/// The result of every fallible call in this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Says why a call failed; the memory is as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A text has nothing to remember or to search for.
+    #[error("expected {what} with at least one visible character, got an empty one")]
+    EmptyText {
+        /// What the text was for.
+        what: &'static str,
+    },
+
+    /// An item cannot have this id.
+    #[error("expected an item id with at least one character, got an empty one")]
+    EmptyId,
+
+    /// No item has this id.
+    #[error("no item has the id {id:?}")]
+    UnknownItem {
+        /// The id that came.
+        id: String,
+    },
+
+    /// An embedder broke its contract.
+    #[error("embedder {fingerprint:?} gave {got} vectors for {expected} texts")]
+    VectorCount {
+        /// Fingerprint of the embedder.
+        fingerprint: String,
+        /// Number of texts.
+        expected: usize,
+        /// Number of vectors.
+        got: usize,
+    },
+
+    /// The codebook, the index or a vector was used wrongly.
+    #[error(transparent)]
+    Core(#[from] rm_core::Error),
+
+    /// The text could not be embedded.
+    #[error(transparent)]
+    Embed(#[from] rm_embed::Error),
+
+    /// The database could not be read or written.
+    #[error(transparent)]
+    Store(#[from] rm_store::Error),
+}

@@ -1,0 +1,140 @@
+//! Opening: what is stored becomes an index, without training.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, RwLock};
+
+use rm_core::{CentroidId, Codebook, DriftMonitor, Index, ItemId, Retriever, Usage, Vectors};
+use rm_embed::Embedder;
+use rm_store::{Changes, RoutingState, Store, settings};
+
+use crate::config::Config;
+use crate::observer::Observer;
+use crate::{Result, RoutingMemory, drift_state};
+
+/// Setting with the number of queries answered.
+pub(crate) const QUERIES: &str = "queries";
+
+/// Setting that says that imported items have been routed by this crate.
+const ROUTED: &str = "import_routed";
+
+/// Is what the store holds of vectors and their lists, in insertion order.
+#[derive(Default)]
+struct StoredVectors {
+    ids: Vec<ItemId>,
+    centroids: Vec<Option<CentroidId>>,
+    rows: Vec<f32>,
+}
+
+impl RoutingMemory {
+    /// Checks the options, makes sure that the store belongs to the embedder, and loads it.
+    pub(crate) fn load(
+        config: Config,
+        embedder: Arc<dyn Embedder>,
+        mut store: Box<dyn Store>,
+    ) -> Result<Self> {
+        config.k_rule.check()?;
+        check_search_options(&config)?;
+        settings::check_model(store.as_ref(), embedder.fingerprint(), embedder.dim())?;
+        let drift = match drift_state::read(store.as_ref())? {
+            Some(state) => DriftMonitor::resume(config.drift.clone(), state)?,
+            None => DriftMonitor::new(config.drift.clone())?,
+        };
+        let queries = store
+            .setting(QUERIES)?
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0);
+        if store.setting(settings::MODEL_FINGERPRINT)?.is_none() {
+            let mut changes = Changes::new();
+            changes.set(settings::MODEL_FINGERPRINT, embedder.fingerprint());
+            changes.set(settings::DIM, embedder.dim().to_string());
+            store.apply(&changes)?;
+        }
+        let stored = read_vectors(store.as_ref(), embedder.dim())?;
+        let routing = store.routing()?;
+        let is_foreign =
+            store.setting(settings::IMPORTED_FROM)?.is_some() && store.setting(ROUTED)?.is_none();
+        let memory = Self {
+            config,
+            embedder,
+            index: RwLock::new(None),
+            store: Mutex::new(store),
+            observer: Mutex::new(Observer::new(drift, queries)),
+        };
+        match routing {
+            Some(routing) if !is_foreign => memory.restore(routing, stored)?,
+            _ if !stored.ids.is_empty() => memory.route_first_time(stored)?,
+            _ => {}
+        }
+        Ok(memory)
+    }
+
+    /// Puts every item back into the list it was in; items without one are routed.
+    fn restore(&self, routing: RoutingState, stored: StoredVectors) -> Result<()> {
+        let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
+        let vectors = Vectors::from_rows(codebook.dim(), stored.rows)?;
+        let mut centroids = Vec::with_capacity(stored.centroids.len());
+        let mut routed = Changes::new();
+        for ((centroid, item), vector) in stored
+            .centroids
+            .into_iter()
+            .zip(&stored.ids)
+            .zip(vectors.iter())
+        {
+            centroids.push(match centroid {
+                Some(centroid) => centroid,
+                None => {
+                    let centroid = codebook.encode(vector)?.centroid;
+                    routed.assign(*item, centroid);
+                    centroid
+                }
+            });
+        }
+        let mut index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
+        let usage = routing.usage.iter().map(|usage| Usage {
+            last_used_ms: (usage.hits > 0).then_some(usage.last_used_ms),
+            hits: usage.hits,
+        });
+        index.restore_usage(&usage.collect::<Vec<_>>())?;
+        if !routed.is_empty() {
+            self.lock_store().apply(&routed)?;
+        }
+        *self.write_index() = Some(index);
+        Ok(())
+    }
+
+    /// Trains a codebook for items that have none that can be relied on.
+    fn route_first_time(&self, stored: StoredVectors) -> Result<()> {
+        let vectors = Vectors::from_rows(self.embedder.dim(), stored.rows)?;
+        let index = self.train_index(&stored.ids, &vectors)?;
+        let mut changes = self.replace_routing(&index)?;
+        changes.set(ROUTED, "true");
+        self.lock_store().apply(&changes)?;
+        *self.write_index() = Some(index);
+        Ok(())
+    }
+}
+
+/// Refuses options that every search would refuse.
+fn check_search_options(config: &Config) -> Result<()> {
+    let retriever = Retriever::default()
+        .n_probes(config.n_probes)
+        .score_threshold(config.score_threshold);
+    Ok(retriever.check()?)
+}
+
+/// Reads all vectors; `dim` only sizes the memory they go into.
+fn read_vectors(store: &dyn Store, dim: usize) -> Result<StoredVectors> {
+    let count = usize::try_from(store.count()?).unwrap_or(0);
+    let mut stored = StoredVectors {
+        ids: Vec::with_capacity(count),
+        centroids: Vec::with_capacity(count),
+        rows: Vec::with_capacity(count.saturating_mul(dim)),
+    };
+    store.for_each_vector(&mut |item, centroid, vector| {
+        stored.ids.push(item);
+        stored.centroids.push(centroid);
+        stored.rows.extend_from_slice(vector);
+        ControlFlow::Continue(())
+    })?;
+    Ok(stored)
+}

@@ -1,0 +1,93 @@
+//! How codebook, lists and monitor are written down.
+
+use rm_core::{AdaptationReport, CentroidId, Index, Usage};
+use rm_store::{CentroidRow, CentroidUsage, Changes, RoutingState, RoutingUpdate};
+
+use crate::load::QUERIES;
+use crate::{Result, RoutingMemory, drift_state};
+
+impl RoutingMemory {
+    /// Writes what changes with searches: how centroids were used, and the drift monitor.
+    ///
+    /// Items, codebook and lists are written when they change, so a memory that is not saved loses none.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn save(&self) -> Result<()> {
+        let index = self.read_index();
+        let mut store = self.lock_store();
+        let mut observer = self.lock_observer();
+        if !observer.unsaved && !observer.routing_unsaved {
+            return Ok(());
+        }
+        let mut changes = Changes::new();
+        if let Some(index) = index.as_ref() {
+            if observer.routing_unsaved {
+                changes = self.replace_routing(index)?;
+            } else {
+                let all = (0..index.k() as u32).map(CentroidId).collect::<Vec<_>>();
+                changes.update_routing(update(index, &all)?);
+            }
+        }
+        changes.set(
+            drift_state::KEY,
+            drift_state::to_json(&observer.drift.state()),
+        );
+        changes.set(QUERIES, observer.queries.to_string());
+        store.apply(&changes)?;
+        observer.unsaved = false;
+        observer.routing_unsaved = false;
+        Ok(())
+    }
+
+    /// Describes a whole codebook and all lists.
+    pub(crate) fn replace_routing(&self, index: &Index) -> Result<Changes> {
+        let state = RoutingState {
+            dim: index.dim(),
+            centroids: index.codebook().as_slice().to_vec(),
+            usage: index.usage().map(stored_usage).collect(),
+            trained_on: index.len() as u64,
+            seed: self.config.seed,
+            k_rule: self.config.k_rule.to_string(),
+        };
+        let lists = index.lists();
+        let assignments = lists.flat_map(|(c, list)| list.ids().iter().map(move |id| (*id, c)));
+        let assignments = assignments.collect();
+        let mut changes = Changes::new();
+        changes.replace_routing(state, assignments);
+        Ok(changes)
+    }
+}
+
+/// Describes what an adaptation has changed.
+pub(crate) fn adapted(index: &Index, report: &AdaptationReport) -> Result<Changes> {
+    let mut changes = Changes::new();
+    changes.update_routing(update(index, &report.changed_centroids())?);
+    for (item, centroid) in &report.reassigned {
+        changes.assign(*item, *centroid);
+    }
+    Ok(changes)
+}
+
+fn update(index: &Index, changed: &[CentroidId]) -> Result<RoutingUpdate> {
+    let usage: Vec<Usage> = index.usage().collect();
+    let rows = changed.iter().map(|&id| {
+        let vector = index.codebook().centroid(id)?.to_vec();
+        Ok(CentroidRow {
+            id,
+            vector,
+            usage: stored_usage(usage[id.index()]),
+        })
+    });
+    Ok(RoutingUpdate {
+        k: index.k() as u32,
+        changed: rows.collect::<Result<_>>()?,
+    })
+}
+
+fn stored_usage(usage: Usage) -> CentroidUsage {
+    CentroidUsage {
+        last_used_ms: usage.last_used_ms.unwrap_or(0),
+        hits: usage.hits,
+    }
+}

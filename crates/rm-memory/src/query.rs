@@ -1,0 +1,83 @@
+//! What is searched for, and how.
+
+/// Is a question to a memory: a text or a vector, with options that replace the memory's own.
+///
+/// ```
+/// use rm_memory::Query;
+///
+/// let query = Query::text("what are the user's UI preferences?").top_k(10).threshold(0.1).n_probes(8);
+/// # let _ = query;
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub(crate) subject: Subject,
+    pub(crate) top_k: usize,
+    pub(crate) threshold: Option<f32>,
+    pub(crate) n_probes: Option<usize>,
+    pub(crate) min_candidates: Option<usize>,
+}
+
+/// Is what a query is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Subject {
+    Text(String),
+    Vector(Vec<f32>),
+}
+
+impl Query {
+    /// Searches for a text, which is embedded.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::about(Subject::Text(text.into()))
+    }
+
+    /// Searches for a vector of the embedder's dimension; it is scaled to unit norm.
+    #[must_use]
+    pub fn vector(vector: Vec<f32>) -> Self {
+        Self::about(Subject::Vector(vector))
+    }
+
+    fn about(subject: Subject) -> Self {
+        Self {
+            subject,
+            top_k: rm_core::DEFAULT_TOP_K,
+            threshold: None,
+            n_probes: None,
+            min_candidates: None,
+        }
+    }
+
+    /// Sets how many results are returned at most (default 5).
+    #[must_use]
+    pub fn top_k(mut self, top_k: usize) -> Self {
+        self.top_k = top_k;
+        self
+    }
+
+    /// Sets the score a result must reach, in place of the memory's own, be it higher or lower.
+    #[must_use]
+    pub fn threshold(mut self, threshold: f32) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+
+    /// Sets how many lists are scanned at least, in place of the memory's own number.
+    #[must_use]
+    pub fn n_probes(mut self, n_probes: usize) -> Self {
+        self.n_probes = Some(n_probes);
+        self
+    }
+
+    /// Sets how many items are compared at least, in place of the memory's own number; with 0, exactly
+    /// `n_probes` lists are scanned.
+    #[must_use]
+    pub fn min_candidates(mut self, min_candidates: usize) -> Self {
+        self.min_candidates = Some(min_candidates);
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for Query {
+    fn from(text: T) -> Self {
+        Self::text(text)
+    }
+}

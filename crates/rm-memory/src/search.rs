@@ -1,0 +1,166 @@
+//! Searching.
+
+use rm_core::{
+    AdaptationReport, CentroidId, DriftEvent, Index, ItemId, Retrieval, Retriever, Score, Signals,
+    check_unit,
+};
+use serde_json::{Map, Value};
+
+use crate::observer::Observation;
+use crate::query::Subject;
+use crate::{Error, MemoryItem, Query, Result, RoutingMemory};
+
+/// Is one item found by a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// Its cosine with the query, in [-1, 1].
+    pub score: f32,
+    /// The centroid in whose list it was found.
+    pub centroid: CentroidId,
+    /// What was said about it.
+    pub metadata: Map<String, Value>,
+    /// When it was first added, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// When it was last changed, in milliseconds since 1970.
+    pub updated_at_ms: i64,
+}
+
+impl Score for Found {
+    fn score(&self) -> f32 {
+        self.score
+    }
+}
+
+/// Is the answer to one query with everything that routing tells about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchResult {
+    /// What was found, best first.
+    pub results: Vec<Found>,
+    /// How far the answer can be trusted; `None` while the memory is empty.
+    pub signals: Option<Signals>,
+    /// The centroids whose lists were scanned, nearest first.
+    pub probed: Vec<CentroidId>,
+    /// Items whose exact score was computed.
+    pub candidates: usize,
+    /// What the drift monitor noticed.
+    pub drift: Option<DriftEvent>,
+    /// What the codebook did about it, or because it was time.
+    pub adaptation: Option<AdaptationReport>,
+}
+
+impl RoutingMemory {
+    /// Returns the items that answer a query best, best first.
+    ///
+    /// # Errors
+    /// For an empty text, a vector without direction or of another dimension, an option out of range, and
+    /// when the text cannot be embedded or the store not be read.
+    pub fn search(&self, query: impl Into<Query>) -> Result<Vec<Found>> {
+        self.search_with_signals(query).map(|answer| answer.results)
+    }
+
+    /// Does as [`search`](Self::search) and tells what routing saw and did.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_with_signals(&self, query: impl Into<Query>) -> Result<SearchResult> {
+        let query = query.into();
+        let retriever = self.retriever(&query);
+        let vector = self.query_vector(query.subject)?;
+        let (retrieval, results, observation) = {
+            let index = self.read_index();
+            let Some(index) = index.as_ref() else {
+                retriever.check()?;
+                return Ok(SearchResult::nothing());
+            };
+            let retrieval = retriever.query(index, &vector)?;
+            let results = self.read_results(&retrieval)?;
+            let observation = self.observe(index, &vector, &retrieval.signals)?;
+            (retrieval, results, observation)
+        };
+        let adaptation = if observation.adapt {
+            self.adapt_after_query(observation.event.is_some())?
+        } else {
+            None
+        };
+        Ok(SearchResult {
+            results,
+            signals: Some(retrieval.signals),
+            probed: retrieval.probed,
+            candidates: retrieval.candidates,
+            drift: observation.event,
+            adaptation,
+        })
+    }
+
+    fn retriever(&self, query: &Query) -> Retriever {
+        let config = &self.config;
+        Retriever::default()
+            .top_k(query.top_k)
+            .n_probes(query.n_probes.unwrap_or(config.n_probes))
+            .score_threshold(query.threshold.unwrap_or(config.score_threshold))
+            // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
+            // query asks for exactly its probes.
+            .min_candidates(match query.min_candidates {
+                Some(least) => least,
+                None => config.min_candidates.max(query.top_k),
+            })
+    }
+
+    fn query_vector(&self, subject: Subject) -> Result<Vec<f32>> {
+        let vector = match subject {
+            Subject::Text(text) if text.trim().is_empty() => {
+                return Err(Error::EmptyText { what: "a query" });
+            }
+            Subject::Text(text) => self.embedder.embed(&text)?,
+            Subject::Vector(vector) => vector,
+        };
+        Ok(check_unit(self.embedder.dim(), &vector)?.into_owned())
+    }
+
+    /// Reads the texts of what was found.
+    fn read_results(&self, retrieval: &Retrieval) -> Result<Vec<Found>> {
+        let keys: Vec<ItemId> = retrieval.hits.iter().map(|hit| hit.item).collect();
+        let stored = self.lock_store().get_many(&keys)?;
+        let found = retrieval
+            .hits
+            .iter()
+            .zip(stored)
+            .filter_map(|(hit, stored)| {
+                // Another process may have deleted the item; then it is not found.
+                let item = MemoryItem::from(stored?);
+                Some(Found {
+                    id: item.id,
+                    text: item.text,
+                    score: hit.score,
+                    centroid: hit.centroid,
+                    metadata: item.metadata,
+                    created_at_ms: item.created_at_ms,
+                    updated_at_ms: item.updated_at_ms,
+                })
+            });
+        Ok(found.collect())
+    }
+
+    fn observe(&self, index: &Index, x: &[f32], signals: &Signals) -> Result<Observation> {
+        let now_ms = self.config.clock.now_ms();
+        self.lock_observer()
+            .record(index, x, signals, &self.config.adaptation, now_ms)
+    }
+}
+
+impl SearchResult {
+    fn nothing() -> Self {
+        Self {
+            results: Vec::new(),
+            signals: None,
+            probed: Vec::new(),
+            candidates: 0,
+            drift: None,
+            adaptation: None,
+        }
+    }
+}

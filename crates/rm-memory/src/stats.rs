@@ -1,0 +1,170 @@
+//! What a memory tells about itself.
+
+use rm_core::{CentroidId, CodebookStats, DriftAlarm, DriftStats, Index};
+
+use crate::{Result, RoutingMemory};
+
+/// Sums up a memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemoryStats {
+    /// Number of items.
+    pub items: usize,
+    /// Number of centroids, 0 before the first item.
+    pub k: usize,
+    /// Components of each vector.
+    pub dim: usize,
+    /// Bytes held in RAM for search, by part.
+    pub resident: ResidentBytes,
+    /// Bits that say which of K lists an item is in, `ceil(log2 K)`.
+    pub code_bits: u32,
+    /// Searches answered since the memory was made.
+    pub queries: u64,
+    /// Cycles of adaptation since the memory was opened.
+    pub adaptations: u64,
+    /// The drift monitor.
+    pub drift: DriftStats,
+}
+
+/// Counts the bytes that a search needs in RAM.
+///
+/// The Python original claims 768x by setting 2 bytes of code against 1,536 of vector, and keeps the vectors
+/// in RAM all the same; so does this memory, and says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResidentBytes {
+    /// The centroids.
+    pub centroids: usize,
+    /// The items' vectors.
+    pub vectors: usize,
+    /// The items' ids in the lists.
+    pub ids: usize,
+}
+
+impl ResidentBytes {
+    /// Returns the sum.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.centroids + self.vectors + self.ids
+    }
+}
+
+/// Describes a codebook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CodebookInfo {
+    /// Number of centroids, 0 before the first item.
+    pub k: usize,
+    /// Components of each centroid.
+    pub dim: usize,
+    /// Gini coefficient of the list sizes, 0 where all are equal.
+    pub gini: f64,
+    /// Centroids without items.
+    pub dead_codes: usize,
+    /// Mean cosine of an item and its centroid.
+    pub fidelity: f64,
+    /// Mean over all items of `(1 - <x, c>)^2`.
+    pub variance: f64,
+}
+
+/// Describes one bucket: a centroid and its list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BucketStats {
+    /// The centroid.
+    pub centroid: CentroidId,
+    /// Number of items in its list.
+    pub size: usize,
+    /// Mean of `(1 - <x, c>)^2` over them, 0 for fewer than two.
+    pub variance: f32,
+    /// Queries that were nearest to it.
+    pub access_count: u64,
+    /// Time of the last of them, in milliseconds since 1970.
+    pub last_used_ms: Option<i64>,
+}
+
+impl RoutingMemory {
+    /// Sums up the memory; costs nothing that grows with it.
+    #[must_use]
+    pub fn stats(&self) -> MemoryStats {
+        let index = self.read_index();
+        let (items, k) = index
+            .as_ref()
+            .map_or((0, 0), |index| (index.len(), index.k()));
+        let dim = self.embedder.dim();
+        let observer = self.lock_observer();
+        MemoryStats {
+            items,
+            k,
+            dim,
+            resident: ResidentBytes {
+                centroids: k * dim * size_of::<f32>(),
+                vectors: items * dim * size_of::<f32>(),
+                ids: items * size_of::<rm_core::ItemId>(),
+            },
+            code_bits: k.max(1).next_power_of_two().ilog2(),
+            queries: observer.queries,
+            adaptations: observer.adaptations,
+            drift: observer.drift.stats(),
+        }
+    }
+
+    /// Describes the codebook; costs one dot product an item.
+    #[must_use]
+    pub fn codebook_info(&self) -> CodebookInfo {
+        match self.read_index().as_ref().map(Index::stats) {
+            None => CodebookInfo {
+                k: 0,
+                dim: self.embedder.dim(),
+                gini: 0.0,
+                dead_codes: 0,
+                fidelity: 0.0,
+                variance: 0.0,
+            },
+            Some(CodebookStats {
+                k,
+                dim,
+                gini,
+                dead_codes,
+                fidelity,
+                variance,
+                ..
+            }) => CodebookInfo {
+                k,
+                dim,
+                gini,
+                dead_codes,
+                fidelity,
+                variance,
+            },
+        }
+    }
+
+    /// Describes one bucket, `None` while the memory is empty.
+    ///
+    /// # Errors
+    /// When the memory has no such centroid.
+    pub fn bucket_stats(&self, centroid: CentroidId) -> Result<Option<BucketStats>> {
+        let index = self.read_index();
+        let Some(index) = index.as_ref() else {
+            return Ok(None);
+        };
+        let size = index.list(centroid)?.len();
+        let usage = index.usage().nth(centroid.index()).unwrap_or_default();
+        Ok(Some(BucketStats {
+            centroid,
+            size,
+            variance: index.bucket_variance(centroid)?,
+            access_count: usage.hits,
+            last_used_ms: usage.last_used_ms,
+        }))
+    }
+
+    /// Returns the alarms that the drift monitor raised since the memory was opened, oldest first.
+    #[must_use]
+    pub fn drift_alarms(&self) -> Vec<DriftAlarm> {
+        self.lock_observer().drift.alarms().copied().collect()
+    }
+
+    /// Returns a copy of the index, to look into or to experiment with; `None` while the memory is empty.
+    #[must_use]
+    pub fn index(&self) -> Option<Index> {
+        self.read_index().clone()
+    }
+}

@@ -36,6 +36,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let store = SqliteStore::open(&path)?;
         report("open", start);
         let start = Instant::now();
+        let mut sum = 0.0;
+        store.for_each_vector(&mut |_, _, vector| {
+            sum += vector[0];
+            ControlFlow::Continue(())
+        })?;
+        report("visit vectors and assignments, verified", start);
+        assert!(f32::is_finite(sum));
+        let start = Instant::now();
         let mut vectors = Vec::with_capacity(count * DIM);
         let mut lists = Vec::with_capacity(count);
         store.for_each_vector(&mut |key, centroid, vector| {
@@ -43,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             lists.push((key, centroid));
             ControlFlow::Continue(())
         })?;
-        report("load vectors and assignments, verified", start);
+        report("load vectors and assignments into RAM, verified", start);
         let start = Instant::now();
         let found = store.routing()?.map_or(0, |state| state.k());
         report(&format!("load {found} centroids, verified"), start);

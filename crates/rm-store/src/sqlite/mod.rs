@@ -101,3 +101,94 @@ impl SqliteStore {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Changes, Error, Item, Snapshot, Store};
+
+    fn large_item(id: &str) -> Item {
+        let text = "x".repeat(20_000);
+        let (id, vector) = (id.to_owned(), vec![1.0, 0.0]);
+        Item {
+            id,
+            text,
+            metadata: serde_json::Map::new(),
+            vector,
+            created_at_ms: 0,
+            updated_at_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+        let limit_pages = |store: &SqliteStore, pages: i64| {
+            let set = store.database.connection().pragma_update_and_check(
+                None,
+                "max_page_count",
+                pages,
+                |row| row.get::<_, i64>(0),
+            );
+            store.database.named(set).map(drop)
+        };
+        limit_pages(&store, 40)?;
+        let mut stored = 0;
+        let error = loop {
+            let before = Snapshot::of(&store)?;
+            match store.apply(Changes::new().put(large_item(&stored.to_string()), None)) {
+                Ok(_) => stored += 1,
+                Err(error) => {
+                    assert_eq!(Snapshot::of(&store)?, before);
+                    break error;
+                }
+            }
+        };
+        assert!(matches!(error, Error::DiskFull { .. }), "{error:?}");
+        assert!(stored > 0);
+        // Deleting works on a full disk, and makes room.
+        store.apply(Changes::new().delete("0"))?;
+        store.apply(Changes::new().put(large_item("again"), None))?;
+        limit_pages(&store, 1_000)?;
+        store.apply(Changes::new().put(large_item("more"), None))?;
+        store.check()?;
+        assert_eq!(store.count()?, stored + 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_became_read_only_is_named() -> std::result::Result<(), Box<dyn std::error::Error>>
+    {
+        let folder = tempfile::tempdir()?;
+        let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+        // Stands for a file system that was remounted; permissions would not stop a test that runs as root.
+        store
+            .database
+            .connection()
+            .pragma_update(None, "query_only", true)?;
+        let error = store.apply(Changes::new().set("a", "b"));
+        assert!(matches!(error, Err(Error::ReadOnly { .. })), "{error:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn durability_reaches_sqlite() -> std::result::Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        for (durability, expected) in [(Durability::Full, 2), (Durability::Normal, 1)] {
+            let options = Options {
+                durability,
+                ..Options::default()
+            };
+            let store = SqliteStore::open_with(folder.path().join("memory.db"), &options)?;
+            let found: i64 =
+                store
+                    .database
+                    .connection()
+                    .pragma_query_value(None, "synchronous", |row| row.get(0))?;
+            assert_eq!(found, expected, "{durability:?}");
+        }
+        assert_eq!(Options::default().durability, Durability::Full);
+        Ok(())
+    }
+}

@@ -1,7 +1,10 @@
 //! A database of the original with a row that cannot be taken over is left as it was, and the row is named.
 
-use rm_store::{Error, legacy};
+use std::time::Duration;
 
+use rm_store::{Error, Options, SqliteStore, Store, legacy};
+
+use crate::files::files_in;
 use crate::import::original;
 use crate::refusal::refused;
 use crate::samples::Outcome;
@@ -103,6 +106,30 @@ fn every_bad_row_is_named_before_anything_is_written() -> Outcome {
         let read = legacy::read_python_original(&path).expect_err("reading refuses it too");
         assert_eq!(read.to_string(), error.to_string());
     }
+    Ok(())
+}
+
+#[test]
+fn an_original_in_use_is_left_alone() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = original(folder.path(), SOUND)?;
+    let python = rusqlite::Connection::open(&path)?;
+    python.execute_batch("BEGIN IMMEDIATE; DELETE FROM rm_items WHERE id = 'b'")?;
+    let options = Options {
+        busy_timeout: Duration::from_millis(20),
+        ..Options::default()
+    };
+    let error = SqliteStore::open_with(&path, &options).expect_err("in use");
+    assert!(matches!(error, Error::Busy { .. }), "{error:?}");
+    python.execute_batch("ROLLBACK")?;
+    drop(python);
+    assert_eq!(
+        files_in(folder.path())?,
+        ["memory.db"],
+        "an attempt that failed leaves no backup"
+    );
+    assert_eq!(legacy::read_python_original(&path)?.items.len(), 2);
+    assert_eq!(SqliteStore::open_with(&path, &options)?.count()?, 2);
     Ok(())
 }
 

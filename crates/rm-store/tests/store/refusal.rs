@@ -43,6 +43,10 @@ fn a_database_of_another_program_is_refused() -> Outcome {
         "{error}"
     );
 
+    // A journal that SQLite would roll back, and delete, on opening.
+    fs::write(beside(&tables, "-journal"), "left by a crash")?;
+    assert!(matches!(refused(&tables)?, Error::Foreign { .. }));
+
     let marked = folder.path().join("marked.db");
     Connection::open(&marked)?
         .execute_batch("PRAGMA application_id = 77; CREATE TABLE items (key)")?;

@@ -60,12 +60,12 @@ fn no_flipped_bit_passes_for_data() -> Outcome {
                 prop_assert!(fs::read(&path)? == flipped, "written to after {}", error);
                 return Ok(());
             }
-            Ok(read) => prop_assert_eq!(&read, &whole),
+            Ok(read) => prop_assert!(read == whole, "bit {bit} of byte {at} passed for data"),
         }
         Ok(())
     });
     outcome?;
-    // The same positions once more, only to see that the test looks where it should.
+    // A walk over bytes in use, only to see that the test looks where flips matter.
     for at in (0..bytes.len()).filter(|&at| bytes[at] != 0).step_by(37) {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1;

@@ -218,8 +218,8 @@ struct LocomoCounts {
     conversations: usize,
     sessions: usize,
     turns: usize,
-    questions: usize,
     questions_with_evidence: usize,
+    /// 1,986 questions in all.
     by_category: [usize; 5],
     observations: usize,
     unresolved: Vec<&'static str>,
@@ -233,7 +233,6 @@ fn locomo() -> TestResult {
             conversations: 10,
             sessions: 272,
             turns: 5_882,
-            questions: 1_986,
             questions_with_evidence: 1_981,
             by_category: [282, 321, 96, 841, 446],
             observations: 2_541,
@@ -243,7 +242,6 @@ fn locomo() -> TestResult {
             conversations: 2,
             sessions: 4,
             turns: 8,
-            questions: 7,
             questions_with_evidence: 5,
             by_category: [2, 1, 1, 2, 1],
             observations: 5,
@@ -278,7 +276,6 @@ fn locomo() -> TestResult {
         conversations.iter().flat_map(|talk| talk.turns()).count(),
         subject.counts.turns
     );
-    assert_eq!(questions.len(), subject.counts.questions);
     let with_evidence = questions
         .iter()
         .filter(|question| !question.evidence.turns.is_empty());

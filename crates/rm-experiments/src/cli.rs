@@ -1,0 +1,165 @@
+//! The command line of `rm-experiments`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser};
+
+use crate::suite::{DataChoice, ExperimentId, ExperimentIds, Options, Scale, UnknownExperiment};
+
+/// Runs the experiments of Routing Memory and writes tables, plots and a report.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rm-experiments",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Cli {
+    /// What to run, and how.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Holds the arguments of a run of the suite.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// List the experiments and exit.
+    #[arg(long)]
+    pub list: bool,
+
+    /// Experiments to run, in any case and order, separated by spaces or commas [default: all].
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub select: Vec<Selection>,
+
+    /// How large: smoke (minutes), standard, or paper (every published size).
+    #[arg(long, value_enum, default_value_t = Scale::Standard)]
+    pub scale: Scale,
+
+    /// Seed of everything random.
+    #[arg(long, default_value_t = Options::DEFAULT_SEED)]
+    pub seed: u64,
+
+    /// Folder that takes one subfolder per experiment and the report.
+    #[arg(long, value_name = "DIR", default_value = Options::DEFAULT_OUT)]
+    pub out: PathBuf,
+
+    /// Text to run on: auto (real where found, else generated), generated, or a folder with the data sets.
+    #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
+    pub data: DataChoice,
+
+    /// Folder for the model and the embedding cache [default: the user's cache folder].
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+
+    /// Threads to compute on [default: one per core].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl RunArgs {
+    /// Returns the options of the run; experiments named twice are run once, in the suite's order.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let named = self
+            .select
+            .iter()
+            .flat_map(|selection| selection.0.iter().copied());
+        Options {
+            select: (!self.select.is_empty()).then(|| named.collect()),
+            scale: self.scale,
+            seed: self.seed,
+            out: self.out.clone(),
+            data: self.data.clone(),
+            cache: self.cache.clone(),
+            threads: self.threads,
+        }
+    }
+}
+
+/// Holds the experiments that one word of the command line names: `H1`, or `h1,A4`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection(ExperimentIds);
+
+impl FromStr for Selection {
+    type Err = UnknownExperiment;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        // A comma at the end of a word (`H1, H2`) leaves an empty part behind it.
+        let parts = word
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        let ids = parts
+            .map(ExperimentId::from_str)
+            .collect::<Result<ExperimentIds, _>>()?;
+        if ids.is_empty() {
+            return Err(UnknownExperiment::new(word));
+        }
+        Ok(Self(ids))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Options, clap::Error> {
+        let words = std::iter::once("rm-experiments").chain(words.iter().copied());
+        Cli::try_parse_from(words).map(|cli| cli.run.options())
+    }
+
+    #[test]
+    fn the_command_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn select_ends_where_the_next_option_begins() -> Result<(), clap::Error> {
+        let options = parse(&["--select", "H1", "H2", "--scale", "smoke"])?;
+        let expected: ExperimentIds = [ExperimentId::H1, ExperimentId::H2].into_iter().collect();
+        assert_eq!(options.select, Some(expected));
+        assert_eq!(options.scale, Scale::Smoke);
+        Ok(())
+    }
+
+    #[test]
+    fn select_takes_commas_cases_repeats_and_any_order() -> Result<(), clap::Error> {
+        let expected: ExperimentIds = [ExperimentId::H1, ExperimentId::H2, ExperimentId::A4]
+            .into_iter()
+            .collect();
+        for words in [
+            vec!["--select", "a4,H1", "h2"],
+            vec!["--select", "A4,", "h1,", "H2"],
+            vec!["--select", "h1", "--select", "h2", "H1", "--select", "A4"],
+            vec!["--select=h2,h1,a4,H2"],
+        ] {
+            assert_eq!(parse(&words)?.select, Some(expected.clone()), "{words:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn no_select_means_no_choice_was_made() -> Result<(), clap::Error> {
+        assert_eq!(parse(&[])?.select, None);
+        Ok(())
+    }
+
+    #[test]
+    fn usage_errors_exit_with_two() {
+        for words in [
+            vec!["--select", "H9"],
+            vec!["--select"],
+            vec!["--select", ","],
+            vec!["--threads", "0"],
+            vec!["--scale", "huge"],
+            vec!["--data", "/no/such/folder"],
+        ] {
+            let code = parse(&words).map_err(|error| error.exit_code()).err();
+            assert_eq!(code, Some(2), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What an experiment is, which experiments there are, and how a run of them goes.
+
+mod context;
+mod data_choice;
+mod definition;
+mod embedder;
+mod experiment;
+mod git;
+mod hardware;
+mod id;
+mod measured;
+mod options;
+mod outcome;
+mod plan;
+mod progress;
+mod registry;
+mod row;
+mod run_info;
+mod runner;
+mod scale;
+mod summary;
+mod verdict;
+
+pub use context::{Context, Session};
+pub use data_choice::{DataChoice, NoSuchFolder};
+pub use definition::{Definition, Published};
+pub use embedder::LazyEmbedder;
+pub use experiment::{Estimate, Experiment};
+pub use git::revision;
+pub use hardware::Hardware;
+pub use id::{ExperimentId, ExperimentIds, UnknownExperiment};
+pub use measured::Measured;
+pub use options::Options;
+pub use outcome::{Notes, Outcome, Setting};
+pub use plan::Plan;
+pub use progress::{Progress, Task};
+pub use registry::{Entry, Registry};
+pub use row::{ResultRow, RowBuilder, TextKind};
+pub use run_info::RunInfo;
+pub use runner::run;
+pub use scale::Scale;
+pub use summary::{Finished, Status, Summary};
+pub use verdict::{Better, Figure, Verdict};

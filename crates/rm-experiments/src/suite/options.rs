@@ -1,0 +1,129 @@
+//! What a run of the suite was asked to do.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use super::{DataChoice, ExperimentId, ExperimentIds, Scale};
+
+/// Holds everything that decides what a run does.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Experiments named by the user; `None` means all.
+    pub select: Option<ExperimentIds>,
+    /// Which parameters of the definitions hold.
+    pub scale: Scale,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Folder for the results.
+    pub out: PathBuf,
+    /// Real or generated text.
+    pub data: DataChoice,
+    /// Folder for the model and the embedding cache, when it is not the usual one.
+    pub cache: Option<PathBuf>,
+    /// Number of threads, when it is not one per core.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Options {
+    /// The seed of the published suite.
+    pub const DEFAULT_SEED: u64 = 42;
+    /// The folder that the repository commits.
+    pub const DEFAULT_OUT: &'static str = "results";
+
+    /// Returns whether experiment `id` was asked for, by name or because all were.
+    #[must_use]
+    pub fn selects(&self, id: ExperimentId) -> bool {
+        self.select.as_ref().is_none_or(|named| named.contains(&id))
+    }
+
+    /// Returns the command that asks for the same run, without what is the default anyway.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let named = self.select.iter().flatten().map(|id| id.as_str());
+        self.command_with(named.collect())
+    }
+
+    /// Returns the command that makes the results of experiment `id` alone.
+    #[must_use]
+    pub fn command_for(&self, id: ExperimentId) -> String {
+        self.command_with(vec![id.as_str()])
+    }
+
+    fn command_with(&self, named: Vec<&str>) -> String {
+        let mut command = String::from("cargo run -p rm-experiments --");
+        let mut option = |name: &str, value: &str| command.push_str(&format!(" --{name} {value}"));
+        if !named.is_empty() {
+            option("select", &named.join(" "));
+        }
+        option("scale", self.scale.as_str());
+        if self.seed != Self::DEFAULT_SEED {
+            option("seed", &self.seed.to_string());
+        }
+        if self.out != Path::new(Self::DEFAULT_OUT) {
+            option("out", &quoted(&self.out.to_string_lossy()));
+        }
+        if self.data != DataChoice::Auto {
+            option("data", &quoted(&self.data.to_string()));
+        }
+        if let Some(cache) = &self.cache {
+            option("cache", &quoted(&cache.to_string_lossy()));
+        }
+        if let Some(threads) = self.threads {
+            option("threads", &threads.to_string());
+        }
+        command
+    }
+}
+
+/// Puts a word into single quotes where a POSIX shell would take it apart.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaults() -> Options {
+        Options {
+            select: None,
+            scale: Scale::Standard,
+            seed: Options::DEFAULT_SEED,
+            out: Options::DEFAULT_OUT.into(),
+            data: DataChoice::Auto,
+            cache: None,
+            threads: None,
+        }
+    }
+
+    #[test]
+    fn a_plain_run_has_a_short_command() {
+        let command = "cargo run -p rm-experiments -- --scale standard";
+        assert_eq!(defaults().command(), command);
+    }
+
+    #[test]
+    fn everything_unusual_is_in_the_command() {
+        let options = Options {
+            select: Some([ExperimentId::A4, ExperimentId::H1].into()),
+            seed: 7,
+            out: "my results".into(),
+            data: DataChoice::Dir("it's".into()),
+            cache: Some("/tmp/cache".into()),
+            threads: NonZeroUsize::new(2),
+            ..defaults()
+        };
+        let command = r"cargo run -p rm-experiments -- --select H1 A4 --scale standard --seed 7 --out 'my results' --data 'it'\''s' --cache /tmp/cache --threads 2";
+        assert_eq!(options.command(), command);
+        assert!(
+            options
+                .command_for(ExperimentId::H1)
+                .contains("--select H1 --scale")
+        );
+    }
+}

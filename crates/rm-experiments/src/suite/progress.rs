@@ -1,0 +1,240 @@
+//! How far long work has come: bars on a terminal, plain lines anywhere else.
+
+use std::fmt;
+use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Time between two plain lines about one task.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Shows messages and the progress of tasks on standard error; clones share one display.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    display: Display,
+}
+
+#[derive(Debug, Clone)]
+enum Display {
+    Bars(MultiProgress),
+    Lines,
+    Silent,
+}
+
+impl Progress {
+    /// Chooses bars where standard error is a terminal and plain lines where it is a file or a pipe.
+    #[must_use]
+    pub fn on_stderr() -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        Self {
+            display: if terminal {
+                Display::Bars(MultiProgress::new())
+            } else {
+                Display::Lines
+            },
+        }
+    }
+
+    /// Shows nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self {
+            display: Display::Silent,
+        }
+    }
+
+    /// Shows one line above whatever bars there are.
+    pub fn message(&self, line: &str) {
+        match &self.display {
+            // A line that cannot be shown (the terminal is gone) is no reason to stop the work.
+            Display::Bars(bars) => drop(bars.println(line)),
+            Display::Lines => eprintln!("{line}"),
+            Display::Silent => {}
+        }
+    }
+
+    /// Shows a line that must not be overlooked.
+    pub fn warn(&self, line: &str) {
+        self.message(&format!("WARNING: {line}"));
+    }
+
+    /// Starts showing a task of `total` steps, each one of `unit` ("texts").
+    #[must_use]
+    pub fn task(&self, label: &str, total: u64, unit: &str) -> Task {
+        let bar = match &self.display {
+            Display::Bars(bars) => Some(bars.add(bar(label, total, unit))),
+            Display::Lines | Display::Silent => None,
+        };
+        if matches!(self.display, Display::Lines) {
+            self.message(&format!("{label}: {total} {unit}"));
+        }
+        let now = Instant::now();
+        Task {
+            progress: self.clone(),
+            label: label.to_owned(),
+            unit: unit.to_owned(),
+            total,
+            done: AtomicU64::new(0),
+            started: now,
+            last_line: Arc::new(Mutex::new(now)),
+            bar,
+        }
+    }
+}
+
+fn bar(label: &str, total: u64, unit: &str) -> ProgressBar {
+    let template = format!(
+        "{{prefix}} [{{bar:30}}] {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left"
+    );
+    let bar = ProgressBar::new(total).with_prefix(label.to_owned());
+    match ProgressStyle::with_template(&template) {
+        Ok(style) => bar.with_style(style.progress_chars("=> ")),
+        // A unit with braces in it would spoil the template; the default style shows the same numbers.
+        Err(_) => bar,
+    }
+}
+
+/// Shows one task until it is dropped; may be advanced from many threads.
+pub struct Task {
+    progress: Progress,
+    label: String,
+    unit: String,
+    total: u64,
+    done: AtomicU64,
+    started: Instant,
+    last_line: Arc<Mutex<Instant>>,
+    bar: Option<ProgressBar>,
+}
+
+impl Task {
+    /// Counts `steps` more as done.
+    pub fn advance(&self, steps: u64) {
+        let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
+        self.show(done);
+    }
+
+    /// Sets the number of steps done.
+    pub fn set_done(&self, done: u64) {
+        self.done.store(done, Ordering::Relaxed);
+        self.show(done);
+    }
+
+    fn show(&self, done: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+        } else if matches!(self.progress.display, Display::Lines) {
+            let mut last = self
+                .last_line
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if last.elapsed() >= LINE_INTERVAL && done < self.total {
+                *last = Instant::now();
+                self.progress
+                    .message(&self.line(done, self.started.elapsed()));
+            }
+        }
+    }
+
+    fn line(&self, done: u64, elapsed: Duration) -> String {
+        let Self {
+            label, unit, total, ..
+        } = self;
+        let percent = done.saturating_mul(100).checked_div(*total).unwrap_or(100);
+        let rest = remaining(done, *total, elapsed).map_or_else(String::new, |rest| {
+            format!(", {} left", human_duration(rest))
+        });
+        format!("{label}: {done} of {total} {unit} ({percent}%){rest}")
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        if matches!(self.progress.display, Display::Bars(_) | Display::Lines) {
+            let done = self.done.load(Ordering::Relaxed);
+            let took = human_duration(self.started.elapsed());
+            let Self {
+                label, unit, total, ..
+            } = self;
+            let count = if done >= *total {
+                format!("{done}")
+            } else {
+                format!("{done} of {total}")
+            };
+            self.progress
+                .message(&format!("{label}: {count} {unit} in {took}"));
+        }
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let done = self.done.load(Ordering::Relaxed);
+        write!(formatter, "Task({}: {done}/{})", self.label, self.total)
+    }
+}
+
+/// Returns the time still needed if the rest goes as fast as what is done.
+fn remaining(done: u64, total: u64, elapsed: Duration) -> Option<Duration> {
+    let rest = total.checked_sub(done)?;
+    if done == 0 {
+        return None;
+    }
+    Duration::try_from_secs_f64(elapsed.as_secs_f64() * rest as f64 / done as f64).ok()
+}
+
+/// Writes a duration for people, in at most two units.
+pub(crate) fn human_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_takes_as_long_as_what_is_done() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(remaining(25, 100, minute), Some(Duration::from_secs(180)));
+        assert_eq!(remaining(100, 100, minute), Some(Duration::ZERO));
+        assert_eq!(remaining(0, 100, minute), None);
+        assert_eq!(remaining(101, 100, minute), None);
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(human_duration(Duration::from_millis(1_540)), "1.5 s");
+        assert_eq!(human_duration(Duration::from_secs(59)), "59 s");
+        assert_eq!(human_duration(Duration::from_secs(61)), "1 min 01 s");
+        assert_eq!(human_duration(Duration::from_secs(7_500)), "2 h 05 min");
+    }
+
+    #[test]
+    fn a_line_tells_count_share_and_rest() {
+        let task = Progress::silent().task("embed titles", 200, "texts");
+        let line = task.line(50, Duration::from_secs(30));
+        assert_eq!(line, "embed titles: 50 of 200 texts (25%), 1 min 30 s left");
+    }
+
+    #[test]
+    fn many_threads_may_advance_one_task() {
+        let task = Progress::silent().task("t", 400, "steps");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|_| task.advance(1)));
+            }
+        });
+        assert_eq!(task.done.load(Ordering::Relaxed), 400);
+    }
+}

@@ -244,3 +244,135 @@ fn lock(path: &Path) -> Result<Option<File>> {
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::samples::{record, row};
+
+    const ID: ExperimentId = ExperimentId::H2;
+
+    fn commit(results: &ResultsFolder, ours: f64) -> Result<()> {
+        let staged = results.stage(ID)?;
+        fs::write(staged.path().join("curve.svg"), ours.to_string())?;
+        staged.commit(&[row(ID, "r_at_5", ours)?], &record(ID))
+    }
+
+    fn ours(results: &ResultsFolder) -> Result<Option<f64>> {
+        Ok(results.read(ID)?.map(|recorded| recorded.rows[0].ours))
+    }
+
+    fn names(folder: &Path) -> Result<Vec<String>> {
+        let entries = fs::read_dir(folder)?;
+        let mut names = entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<Result<Vec<_>>>()?;
+        names.sort();
+        Ok(names)
+    }
+
+    fn refusal(path: &Path) -> String {
+        ResultsFolder::open(path)
+            .map_err(|error| format!("{error:#}"))
+            .err()
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_commit_replaces_the_whole_folder() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let results = ResultsFolder::open(folder.path())?;
+        let staged = results.stage(ID)?;
+        fs::write(staged.path().join("stale.png"), "x")?;
+        staged.commit(&[row(ID, "r_at_5", 0.5)?], &record(ID))?;
+        commit(&results, 0.9)?;
+        assert_eq!(ours(&results)?, Some(0.9));
+        assert_eq!(names(folder.path())?, ["h2"]);
+        assert_eq!(
+            names(&folder.path().join("h2"))?,
+            ["curve.svg", "rows.csv", "run.json"]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn without_a_commit_nothing_changes() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let results = ResultsFolder::open(folder.path())?;
+        commit(&results, 0.5)?;
+        let staged = results.stage(ID)?;
+        fs::write(staged.path().join("rows.csv"), "half")?;
+        drop(staged);
+        assert_eq!(ours(&results)?, Some(0.5));
+        assert_eq!(names(folder.path())?, ["h2"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_cleared_away() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        commit(&ResultsFolder::open(folder.path())?, 0.5)?;
+        // Killed while it was measuring:
+        fs::create_dir(folder.path().join(".h1.partial"))?;
+        fs::write(folder.path().join(".h1.partial/rows.csv"), "half")?;
+        // Killed between the two renames of a commit:
+        fs::rename(folder.path().join("h2"), folder.path().join(".h2.previous"))?;
+        fs::create_dir(folder.path().join(".h2.partial"))?;
+        let results = ResultsFolder::open(folder.path())?;
+        assert_eq!(ours(&results)?, Some(0.5));
+        assert_eq!(names(folder.path())?, ["h2"]);
+        Ok(())
+    }
+
+    #[test]
+    fn an_interrupted_run_takes_its_folders_away() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let results = ResultsFolder::open(folder.path())?;
+        commit(&results, 0.5)?;
+        let _staged = results.stage(ExperimentId::A4)?;
+        ResultsFolder::discard_staged(folder.path());
+        assert_eq!(names(folder.path())?, ["h2"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_is_no_results_folder() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("results");
+        fs::write(&file, "mine")?;
+        assert!(refusal(&file).contains("which is a file"));
+        assert!(refusal(&file.join("below")).contains("cannot create the results folder"));
+        assert_eq!(fs::read(&file)?, b"mine");
+        Ok(())
+    }
+
+    #[test]
+    fn other_peoples_files_are_not_replaced() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("README.md"), "# A project\n")?;
+        assert!(refusal(folder.path()).contains("README.md was not made by this program"));
+        fs::remove_file(folder.path().join("README.md"))?;
+        fs::create_dir(folder.path().join("h1"))?;
+        assert!(refusal(folder.path()).contains("h1 was not made by this program"));
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn two_runs_do_not_write_to_one_folder() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let first = ResultsFolder::open(folder.path())?;
+        assert!(refusal(folder.path()).contains("another run is writing"));
+        drop(first);
+        assert_eq!(refusal(folder.path()), "");
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_files_is_refused() {
+        // Even root can write nothing to the kernel's own file systems.
+        assert!(refusal(Path::new("/proc/self")).contains("test file"));
+        assert!(refusal(Path::new("/proc/results")).contains("cannot create"));
+    }
+}

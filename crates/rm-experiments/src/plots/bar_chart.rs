@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::axis::{Ends, FittedAxis};
 use super::font::{Fonts, fonts};
+use super::hatching::fill;
 use super::legend::{LegendEntry, REFERENCE_DASH, Sample};
 use super::plot_area::{EDGE, FOOT, PlotArea, WIDTH, draw_head, label_room};
-use super::scene::{Align, Place, Scene};
-use super::style::{FRAME, INK, Look, PAPER, TICK_SIZE};
-use super::{Axis, PlotError, PlotFile, Reference, paint};
+use super::scene::{Align, Scene};
+use super::style::{FRAME, INK, PAPER, TICK_SIZE};
+use super::{Axis, Bar, BarSeries, PlotError, PlotFile, Reference, paint};
 use crate::output::text::figure;
 
 const BAR_HEIGHT: f64 = 20.0;
@@ -17,56 +18,6 @@ const CATEGORY_GAP: f64 = 16.0;
 /// Widest that the names of the categories may become before they are broken into lines.
 const NAME_WIDTH: f64 = 240.0;
 const NAME_LINE: f64 = 16.0;
-
-/// Holds the length of one bar and, where it was computed, its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bar {
-    value: f64,
-    interval: Option<(f64, f64)>,
-}
-
-impl Bar {
-    /// Makes a bar without an interval.
-    #[must_use]
-    pub fn new(value: f64) -> Self {
-        Self {
-            value,
-            interval: None,
-        }
-    }
-
-    /// Gives the bar the interval from `low` to `high`.
-    #[must_use]
-    pub fn with_interval(self, low: f64, high: f64) -> Self {
-        Self {
-            interval: Some((low, high)),
-            ..self
-        }
-    }
-
-    fn end(&self) -> f64 {
-        self.interval
-            .map_or(self.value, |(_, high)| high.max(self.value))
-    }
-}
-
-/// Holds the bars of one look, one for each category.
-#[derive(Debug, Clone)]
-pub struct BarSeries {
-    label: String,
-    bars: Vec<Bar>,
-}
-
-impl BarSeries {
-    /// Makes a series; `bars` are in the order of the chart's categories.
-    #[must_use]
-    pub fn new(label: &str, bars: Vec<Bar>) -> Self {
-        Self {
-            label: label.to_owned(),
-            bars,
-        }
-    }
-}
 
 /// Draws horizontal bars, grouped by category, each with its value at its end.
 ///
@@ -365,40 +316,11 @@ fn draw_value(
     );
 }
 
-/// Fills a bar with the colour and the hatching of look number `look`; the first is plain.
-pub(super) fn fill(scene: &mut Scene, from: Place, to: Place, look: usize) {
-    let Look { colour, .. } = Look::nth(look);
-    scene.rectangle(from, to, colour);
-    let (rising, falling, distance) = match look % 4 {
-        0 => return,
-        1 => (true, false, 8.0),
-        2 => (false, true, 8.0),
-        _ => (true, true, 10.0),
-    };
-    let (width, height) = (to.0 - from.0, to.1 - from.1);
-    let count = ((width + height) / distance).floor() as usize;
-    for index in 1..=count {
-        // A diagonal through the bar begins at `way` along its left and lower (or upper) edge.
-        let way = index as f64 * distance;
-        let start = ((way - height).max(0.0), way.min(height));
-        let end = (way.min(width), (way - width).max(0.0));
-        let mut stripe = |flip: bool| {
-            let place = |(x, y): Place| (from.0 + x, if flip { from.1 + y } else { to.1 - y });
-            scene.line(vec![place(start), place(end)], PAPER, 1.6);
-        };
-        if rising {
-            stripe(true);
-        }
-        if falling {
-            stripe(false);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plots::scene::Shape;
+    use crate::plots::style::Look;
 
     fn chart() -> BarChart {
         let categories = vec!["ceil(N / 20)".to_owned(), "sqrt(N)".to_owned()];
@@ -441,23 +363,5 @@ mod tests {
             })
         ));
         assert!(matches!(chart().scene(), Err(PlotError::Empty { .. })));
-    }
-
-    #[test]
-    fn stripes_stay_within_their_bar() {
-        let mut scene = Scene::new(100.0, 100.0);
-        fill(&mut scene, (10.0, 20.0), (70.0, 40.0), 3);
-        let mut stripes = 0;
-        for shape in &scene.shapes {
-            if let Shape::Line { points, .. } = shape {
-                stripes += 1;
-                assert!(
-                    points
-                        .iter()
-                        .all(|(x, y)| { (10.0..=70.0).contains(x) && (20.0..=40.0).contains(y) })
-                );
-            }
-        }
-        assert!(stripes > 8);
     }
 }

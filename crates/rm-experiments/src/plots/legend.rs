@@ -1,6 +1,7 @@
 //! The legend: samples with their labels in rows above the plot area.
 
 use super::font::Fonts;
+use super::hatching::fill;
 use super::scene::{Align, Place, Scene};
 use super::style::{INK, LABEL_SIZE, Look, Marker};
 
@@ -79,7 +80,7 @@ fn sample(scene: &mut Scene, sample: Sample, (x, y): Place) {
             }
         }
         Sample::Bar { look } => {
-            super::bar_chart::fill(scene, (x, y - 7.0), (x + SAMPLE_WIDTH, y + 7.0), look);
+            fill(scene, (x, y - 7.0), (x + SAMPLE_WIDTH, y + 7.0), look);
         }
         Sample::Reference { star } => {
             scene.dashed(&stroke, INK, 1.4, REFERENCE_DASH);

@@ -6,8 +6,10 @@
 
 mod axis;
 mod bar_chart;
+mod bars;
 mod error;
 mod font;
+mod hatching;
 mod legend;
 mod line_chart;
 mod paint;
@@ -20,7 +22,8 @@ mod style;
 mod ticks;
 
 pub use axis::{Axis, AxisScale};
-pub use bar_chart::{Bar, BarChart, BarSeries};
+pub use bar_chart::BarChart;
+pub use bars::{Bar, BarSeries};
 pub use error::PlotError;
 pub use font::missing_glyph;
 pub use line_chart::LineChart;

@@ -68,7 +68,48 @@ impl fmt::Debug for LazyEmbedder {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use rm_embed::Embeddings;
+
     use super::*;
+
+    struct Constant;
+
+    impl Embedder for Constant {
+        fn dim(&self) -> usize {
+            2
+        }
+
+        fn fingerprint(&self) -> &str {
+            "constant"
+        }
+
+        fn embed(&self, _text: &str) -> rm_embed::Result<Vec<f32>> {
+            Ok(vec![1.0, 0.0])
+        }
+
+        fn embed_batch(&self, texts: &[&str]) -> rm_embed::Result<Embeddings> {
+            let rows = [1.0, 0.0].repeat(texts.len());
+            Embeddings::from_rows(2, rows).map_err(|rows| {
+                rm_embed::Error::Model(format!("{} numbers are no rows of two", rows.len()))
+            })
+        }
+    }
+
+    #[test]
+    fn it_is_built_once_and_shared() -> Result<()> {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        let lazy = LazyEmbedder::new(Box::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(Arc::new(Constant))
+        }));
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+        let (first, second) = (lazy.get()?, lazy.get()?);
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(first.embed_batch(&["a", "b"])?.len(), 2);
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+        Ok(())
+    }
 
     #[test]
     fn a_failure_is_reported_each_time_and_tried_once() {

@@ -112,3 +112,250 @@ fn check(entry: &Entry, outcome: &Outcome) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use anyhow::bail;
+    use serde::Serialize;
+
+    use super::*;
+    use crate::plots::{Axis, LineChart, Point, Series};
+    use crate::suite::{
+        DataChoice, Definition, Estimate, ExperimentId, Hardware, LazyEmbedder, Measured, Notes,
+        Progress, RunInfo, Scale, Setting, TextKind,
+    };
+
+    /// Measures the mean of the first squares; fails on demand.
+    struct Squares {
+        id: ExperimentId,
+        fails: bool,
+    }
+
+    #[derive(Serialize)]
+    struct Square {
+        n: u64,
+        square: u64,
+    }
+
+    impl Experiment for Squares {
+        fn id(&self) -> ExperimentId {
+            self.id
+        }
+
+        fn estimate(&self, _definition: &Definition, _scale: Scale) -> Result<Estimate> {
+            Ok(Estimate {
+                texts_to_embed: 0,
+                seconds: 0.1,
+            })
+        }
+
+        fn run(&self, context: &Context<'_>) -> Result<Outcome> {
+            let squares: Vec<Square> = (1..=context.seed())
+                .map(|n| Square { n, square: n * n })
+                .collect();
+            let mut table = context.table("squares")?;
+            squares.iter().try_for_each(|square| table.write(square))?;
+            table.finish()?;
+            if self.fails {
+                bail!("the squares do not add up");
+            }
+            let points = squares
+                .iter()
+                .map(|Square { n, square }| Point::new(*n as f64, *square as f64));
+            let chart = LineChart::new("Squares", Axis::linear("n"), Axis::linear("square"))
+                .series(Series::new("squares", points.collect()));
+            let plot = chart.save(context.folder(), "squares", "The first squares.")?;
+            let mean = squares
+                .iter()
+                .map(|square| square.square as f64)
+                .sum::<f64>()
+                / squares.len() as f64;
+            let row = |metric: &str, value: f64| -> Result<_> {
+                let builder = context.row(metric, Measured::exact(value)?);
+                Ok(builder.on("squares", TextKind::Generated, context.seed()))
+            };
+            let published = context.definition().published.figure();
+            Ok(Outcome {
+                rows: vec![
+                    row("mean_square", mean)?
+                        .against(published)
+                        .because("squares grow")?,
+                    row("p50_ms", 0.5)?.timing().because("it is fast")?,
+                ],
+                plots: vec![plot],
+                notes: Notes {
+                    answer: "They grow.".to_owned(),
+                    settings: vec![Setting::new("squares", context.seed())],
+                    remarks: Vec::new(),
+                },
+                failures: Vec::new(),
+            })
+        }
+    }
+
+    fn session() -> Session {
+        let hardware = Hardware {
+            cpu: None,
+            cores: Some(2),
+            memory_bytes: None,
+        };
+        Session {
+            scale: Scale::Smoke,
+            seed: 5,
+            data: DataChoice::Generated,
+            embedder: LazyEmbedder::new(Box::new(|| bail!("no experiment here needs a model"))),
+            progress: Progress::silent(),
+            run_info: RunInfo {
+                git_revision: "0123456789ab".to_owned(),
+                hardware,
+                date: "2026-01-31".to_owned(),
+            },
+        }
+    }
+
+    fn options(out: &Path, select: Option<&[ExperimentId]>) -> Options {
+        Options {
+            select: select.map(|ids| ids.iter().copied().collect()),
+            scale: Scale::Smoke,
+            seed: 5,
+            out: out.to_owned(),
+            data: DataChoice::Generated,
+            cache: None,
+            threads: None,
+        }
+    }
+
+    fn registry(experiments: &[(ExperimentId, bool)]) -> Result<Registry> {
+        let squares = experiments.iter().map(|(id, fails)| Squares {
+            id: *id,
+            fails: *fails,
+        });
+        Registry::new(
+            squares
+                .map(|squares| Box::new(squares) as Box<dyn Experiment>)
+                .collect(),
+        )
+    }
+
+    fn report(out: &Path) -> Result<String> {
+        Ok(fs::read_to_string(out.join("README.md"))?)
+    }
+
+    const H1: ExperimentId = ExperimentId::H1;
+    const H2: ExperimentId = ExperimentId::H2;
+    const H3: ExperimentId = ExperimentId::H3;
+
+    #[test]
+    fn everything_promised_is_written() -> Result<()> {
+        let out = tempfile::tempdir()?;
+        let summary = run(
+            &registry(&[(H1, false)])?,
+            &options(out.path(), Some(&[H1])),
+            &session(),
+        )?;
+        assert!(summary.succeeded());
+        let folder = out.path().join("h1");
+        for name in [
+            "rows.csv",
+            "rows_timing.csv",
+            "run.json",
+            "squares.csv",
+            "squares.png",
+            "squares.svg",
+        ] {
+            assert!(fs::metadata(folder.join(name))?.len() > 0, "{name}");
+        }
+        // The mean of 1, 4, 9, 16 and 25 is 11; published is a fidelity of 0.7415.
+        let rows = fs::read_to_string(folder.join("rows.csv"))?;
+        let expected = "experiment,metric,published,ours,ci_low,ci_high,dataset,text_kind,n_items,k,n_probes,scale,seed,\
+                        git_revision,verdict,why\n\
+                        H1,mean_square,0.7415,11.0,,,squares,generated,5,,,smoke,5,0123456789ab,better,squares grow\n";
+        assert_eq!(rows, expected);
+        let report = report(out.path())?;
+        assert!(report.contains("[![The first squares.](h1/squares.png)](h1/squares.svg)"));
+        assert!(report.contains("11 (squares, smoke): **better**"));
+        assert!(report.contains("`agent-memories`"));
+        assert_eq!(report.matches("Not yet built.").count(), 12);
+        Ok(())
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes() -> Result<()> {
+        let (first, second) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        for out in [&first, &second] {
+            run(
+                &registry(&[(H1, false)])?,
+                &options(out.path(), None),
+                &session(),
+            )?;
+        }
+        for name in ["rows.csv", "squares.csv", "squares.svg", "squares.png"] {
+            let read = |out: &tempfile::TempDir| fs::read(out.path().join("h1").join(name));
+            assert!(read(&first)? == read(&second)?, "{name} differs");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_failure_keeps_earlier_results_and_stops_nothing() -> Result<()> {
+        let out = tempfile::tempdir()?;
+        let all = options(out.path(), None);
+        run(&registry(&[(H1, false), (H2, false)])?, &all, &session())?;
+        let before = fs::read(out.path().join("h1/run.json"))?;
+        fs::remove_dir_all(out.path().join("h2"))?;
+        let summary = run(&registry(&[(H1, true), (H2, false)])?, &all, &session())?;
+        assert!(!summary.succeeded());
+        assert!(
+            summary
+                .to_string()
+                .contains("H1  FAILED: the squares do not add up")
+        );
+        assert_eq!(fs::read(out.path().join("h1/run.json"))?, before);
+        assert!(out.path().join("h2/rows.csv").exists());
+        assert!(!out.path().join(".h1.partial").exists());
+        Ok(())
+    }
+
+    #[test]
+    fn the_report_keeps_what_other_runs_found() -> Result<()> {
+        let out = tempfile::tempdir()?;
+        let registry = registry(&[(H1, false), (H2, false), (H3, false)])?;
+        run(&registry, &options(out.path(), Some(&[H2])), &session())?;
+        run(&registry, &options(out.path(), Some(&[H1])), &session())?;
+        let first = report(out.path())?;
+        assert!(first.contains("h2/squares.png") && first.contains("h1/squares.png"));
+        assert!(first.contains("--select H1 --scale smoke"));
+        assert!(first.contains("Not run yet."));
+        let results = ResultsFolder::open(out.path())?;
+        let command = options(out.path(), Some(&[H1])).command();
+        assert_eq!(report::render(&results, &registry, &command)?, first);
+        Ok(())
+    }
+
+    #[test]
+    fn an_unbuilt_experiment_fails_only_when_it_was_named() -> Result<()> {
+        let out = tempfile::tempdir()?;
+        let registry = registry(&[(H1, false)])?;
+        assert!(run(&registry, &options(out.path(), None), &session())?.succeeded());
+        let named = run(&registry, &options(out.path(), Some(&[H1, H3])), &session())?;
+        assert!(!named.succeeded());
+        assert!(matches!(named.finished[0].status, Status::Done { .. }));
+        assert!(matches!(
+            named.finished[1].status,
+            Status::NotBuilt { named: true }
+        ));
+        Ok(())
+    }
+
+    #[test]
+    fn with_nothing_to_run_the_disk_is_left_alone() -> Result<()> {
+        let out = tempfile::tempdir()?;
+        let missing = out.path().join("results");
+        run(&registry(&[])?, &options(&missing, None), &session())?;
+        assert!(!missing.exists());
+        Ok(())
+    }
+}

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 
 use super::text::{figure, figure_with_interval, grouped};
 use super::{AtomicFile, Recorded, ResultsFolder};
-use crate::suite::{Entry, Registry, ResultRow, TextKind};
+use crate::suite::{Entry, Registry, ResultRow, TextKind, Verdict};
 
 /// Name of the report in the results folder.
 pub const REPORT: &str = "README.md";
@@ -89,9 +89,16 @@ impl Page {
         };
         let real = leading(&recorded.rows, TextKind::Real);
         let generated = leading(&recorded.rows, TextKind::Generated);
-        let why = real
-            .or(generated)
-            .map_or_else(String::new, |row| cell(&row.why));
+        let why = match (real, generated) {
+            (Some(real), Some(generated)) => {
+                format!(
+                    "real: {}; generated: {}",
+                    cell(&real.why),
+                    cell(&generated.why)
+                )
+            }
+            (row, None) | (None, row) => row.map_or_else(String::new, |row| cell(&row.why)),
+        };
         let ours = |row: Option<&ResultRow>| row.map_or_else(String::new, with_verdict);
         self.line(&format!(
             "{head} {} | {} | {why} |",
@@ -201,7 +208,7 @@ fn leading(rows: &[ResultRow], text_kind: TextKind) -> Option<&ResultRow> {
     let mut of_kind = rows.iter().filter(|row| row.text_kind == text_kind);
     let compared = of_kind
         .clone()
-        .find(|row| row.verdict != crate::suite::Verdict::NoPublishedFigure);
+        .find(|row| row.verdict != Verdict::NoPublishedFigure);
     compared.or_else(|| of_kind.next())
 }
 
@@ -236,4 +243,44 @@ fn linked(entry: &Entry) -> String {
 /// Makes text fit for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::samples::row;
+    use crate::suite::ExperimentId;
+
+    #[test]
+    fn the_first_row_with_a_verdict_leads() -> Result<()> {
+        let id = ExperimentId::H2;
+        let mut rows = vec![
+            row(id, "plain", 0.1)?,
+            row(id, "compared", 0.9)?,
+            row(id, "later", 0.8)?,
+        ];
+        rows[0].verdict = Verdict::NoPublishedFigure;
+        let metric = |kind| leading(&rows, kind).map(|row| row.metric.as_str());
+        assert_eq!(metric(TextKind::Real), Some("compared"));
+        assert_eq!(metric(TextKind::Generated), None);
+        assert_eq!(
+            leading(&rows[..1], TextKind::Real).map(|row| row.ours),
+            Some(0.1)
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn links_lead_to_the_headings() -> Result<()> {
+        let registry = Registry::new(Vec::new())?;
+        let links: Vec<String> = registry.iter().map(linked).collect();
+        assert_eq!(links[0], "[H1](#h1-codebook-fundamentals)");
+        assert_eq!(links[5], "[H6](#h6-multi-encoder-robustness)");
+        Ok(())
+    }
+
+    #[test]
+    fn cells_break_no_table() {
+        assert_eq!(cell("a | b\nc"), "a \\| b c");
+    }
 }

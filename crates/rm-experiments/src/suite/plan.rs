@@ -69,15 +69,24 @@ impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", self.head)?;
         for Line { name, estimate } in &self.lines {
-            let cost = estimate.map_or_else(|| "not yet built".to_owned(), cost);
-            writeln!(formatter, "  {name:<32}  {cost}")?;
+            if let Some(estimate) = estimate {
+                writeln!(formatter, "  {name:<32}  {}", cost(*estimate))?;
+            }
         }
-        let total = self.total();
-        if total != Estimate::default() {
-            writeln!(formatter, "  {:<32}  {}", "all", cost(total))?;
+        let unbuilt = self.lines.iter().filter(|line| line.estimate.is_none());
+        let unbuilt: Vec<&str> = unbuilt.map(|line| line.name.as_str()).collect();
+        if unbuilt.len() < self.lines.len() {
+            writeln!(formatter, "  {:<32}  {}", "all", cost(self.total()))?;
             writeln!(
                 formatter,
                 "Times hold for two cores and an empty embedding cache; cached texts cost next to nothing."
+            )?;
+        }
+        if !unbuilt.is_empty() {
+            writeln!(
+                formatter,
+                "Not yet built, left out:\n  {}",
+                unbuilt.join("\n  ")
             )?;
         }
         writeln!(formatter, "{}", self.footer)
@@ -101,6 +110,60 @@ fn described(data: &DataChoice) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suite::{Context, Definition, Experiment, ExperimentId, Outcome, Scale};
+
+    struct Priced;
+
+    impl Experiment for Priced {
+        fn id(&self) -> ExperimentId {
+            ExperimentId::H2
+        }
+
+        fn estimate(&self, _definition: &Definition, scale: Scale) -> Result<Estimate> {
+            let seconds = if scale == Scale::Smoke { 5.0 } else { 90.0 };
+            Ok(Estimate {
+                texts_to_embed: 1_200,
+                seconds,
+            })
+        }
+
+        fn run(&self, _context: &Context<'_>) -> Result<Outcome> {
+            Ok(Outcome::default())
+        }
+    }
+
+    #[test]
+    fn the_plan_prices_what_is_built_and_names_what_is_not() -> Result<()> {
+        let registry = Registry::new(vec![Box::new(Priced)])?;
+        let options = Options {
+            select: Some([ExperimentId::H2, ExperimentId::H3].into()),
+            scale: Scale::Smoke,
+            seed: 42,
+            out: "results".into(),
+            data: DataChoice::Auto,
+            cache: None,
+            threads: None,
+        };
+        let plan = Plan::new(&registry, &options)?;
+        assert_eq!(
+            plan.total(),
+            Estimate {
+                texts_to_embed: 1_200,
+                seconds: 5.0
+            }
+        );
+        let expected = "\
+Plan: scale smoke, seed 42, text: real where found, generated where not
+  H2  Retrieval quality                  1,200 texts to embed, about 5.0 s
+  all                                    1,200 texts to embed, about 5.0 s
+Times hold for two cores and an empty embedding cache; cached texts cost next to nothing.
+Not yet built, left out:
+  H3  Score filtering
+Results go to results/.
+";
+        assert_eq!(plan.to_string(), expected);
+        Ok(())
+    }
 
     #[test]
     fn costs_read_well() {

@@ -45,7 +45,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = Options::DEFAULT_OUT)]
     pub out: PathBuf,
 
-    /// Text to run on: auto (real where found, else generated), generated, or a folder with the data sets.
+    /// Text to run on: auto (real where found, else generated), generated, or a folder with the
+    /// data sets.
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
 

@@ -64,7 +64,8 @@ fn built() -> Vec<Box<dyn Experiment>> {
     Vec::new()
 }
 
-/// Returns the function that will make the embedding model, the first time an experiment asks for it.
+/// Returns the function that will make the embedding model, the first time an experiment asks for
+/// it.
 fn embedder(
     _cache: Option<&Path>,
     _progress: &Progress,

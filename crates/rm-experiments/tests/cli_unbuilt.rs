@@ -1,4 +1,5 @@
-//! An experiment that is not yet built is never shown as done, and asking for it by name is a failure.
+//! An experiment that is not yet built is never shown as done, and asking for it by name is a
+//! failure.
 
 mod cli_command;
 

@@ -1,4 +1,5 @@
-//! Plots are saved as a PNG that shows something and an SVG that is well formed, the same bytes each time.
+//! Plots are saved as a PNG that shows something and an SVG that is well formed, the same bytes
+//! each time.
 
 use std::collections::BTreeSet;
 use std::error::Error;

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use tempfile::{Builder, NamedTempFile};
 
-/// Takes bytes under a temporary name in the folder of its target; [`finish`](Self::finish) gives it the target's name.
+/// Takes bytes under a temporary name in the folder of its target; [`finish`](Self::finish) gives
+/// it the target's name.
 ///
-/// Dropped before that, it leaves nothing behind; killed, it leaves a file whose name begins with a dot.
+/// Dropped before that, it leaves nothing behind; killed, it leaves a file whose name begins with a
+/// dot.
 #[derive(Debug)]
 pub struct AtomicFile {
     file: NamedTempFile,

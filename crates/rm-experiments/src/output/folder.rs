@@ -1,4 +1,5 @@
-//! The results folder: checked before work, locked during it, and changed one whole experiment at a time.
+//! The results folder: checked before work, locked during it, and changed one whole experiment at a
+//! time.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
@@ -23,7 +24,8 @@ pub struct ResultsFolder {
     _lock: Option<File>,
 }
 
-/// Holds the folder that an experiment writes to while it runs; dropped without a commit, it vanishes.
+/// Holds the folder that an experiment writes to while it runs; dropped without a commit, it
+/// vanishes.
 #[derive(Debug)]
 pub struct Staged<'a> {
     results: &'a ResultsFolder,
@@ -32,11 +34,13 @@ pub struct Staged<'a> {
 }
 
 impl ResultsFolder {
-    /// Creates the folder where it is missing, checks that it can take results, and clears away what an interrupted run left.
+    /// Creates the folder where it is missing, checks that it can take results, and clears away
+    /// what an interrupted run left.
     ///
     /// # Errors
-    /// When the path is a file, the folder cannot be written to or has no room, another run is using it, or it holds a
-    /// `README.md` or a folder with an experiment's name that this program did not make and would have to replace.
+    /// When the path is a file, the folder cannot be written to or has no room, another run is
+    /// using it, or it holds a `README.md` or a folder with an experiment's name that this program
+    /// did not make and would have to replace.
     pub fn open(path: &Path) -> Result<Self> {
         let shown = path.display();
         ensure!(
@@ -128,7 +132,8 @@ impl ResultsFolder {
         self.path.join(format!(".{}.previous", id.folder()))
     }
 
-    /// Writes and removes a file, because a folder's permissions do not tell of full disks and read-only mounts.
+    /// Writes and removes a file, because a folder's permissions do not tell of full disks and
+    /// read-only mounts.
     fn check_room(&self) -> Result<()> {
         let probe = || -> io::Result<()> {
             let mut file = tempfile::tempfile_in(&self.path)?;
@@ -143,7 +148,8 @@ impl ResultsFolder {
         probe().map_err(|error| explained(&error, &task))
     }
 
-    /// Undoes what a killed run left: a swap that stopped between its two renames, and unfinished folders.
+    /// Undoes what a killed run left: a swap that stopped between its two renames, and unfinished
+    /// folders.
     fn clear_leftovers(&self) -> Result<()> {
         for id in ExperimentId::ALL {
             let (current, previous) = (self.final_path(id), self.previous_path(id));
@@ -211,7 +217,8 @@ impl Staged<'_> {
 
 impl Drop for Staged<'_> {
     fn drop(&mut self) {
-        // After a commit there is nothing left here; what cannot be removed is removed by the next run.
+        // After a commit there is nothing left here; what cannot be removed is removed by the next
+        // run.
         drop(fs::remove_dir_all(&self.path));
     }
 }
@@ -240,7 +247,8 @@ fn lock(path: &Path) -> Result<Option<File>> {
             "another run is writing to {}; wait for it or choose another folder with --out",
             path.display()
         ),
-        // Some network file systems know no locks; results there are as safe as their user is careful.
+        // Some network file systems know no locks; results there are as safe as their user is
+        // careful.
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }

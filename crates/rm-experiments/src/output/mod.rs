@@ -1,8 +1,9 @@
 //! What a run leaves on disk: tables, result rows, run records and the generated report.
 //!
-//! Layout: `<out>/README.md` is the report over everything present; `<out>/<id>/` holds `rows.csv` (the results),
-//! `rows_timing.csv` (those that are times), `run.json` (settings, command, machine, answer), the experiment's own tables
-//! and its plots. A file bears its name only when it is whole, and an experiment's folder is replaced as a whole.
+//! Layout: `<out>/README.md` is the report over everything present; `<out>/<id>/` holds `rows.csv`
+//! (the results), `rows_timing.csv` (those that are times), `run.json` (settings, command, machine,
+//! answer), the experiment's own tables and its plots. A file bears its name only when it is whole,
+//! and an experiment's folder is replaced as a whole.
 
 mod atomic;
 mod folder;

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::plots::PlotFile;
 use crate::suite::{ExperimentId, Hardware, Notes, Scale};
 
-/// Holds everything about one run of one experiment that is not a figure; the content of `run.json`.
+/// Holds everything about one run of one experiment that is not a figure; the content of
+/// `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunRecord {

@@ -202,8 +202,8 @@ impl Page {
     }
 }
 
-/// Returns the row that stands for an experiment on one kind of text: the first that has a published figure or claim to be
-/// held against, else the first of all.
+/// Returns the row that stands for an experiment on one kind of text: the first that has a
+/// published figure or claim to be held against, else the first of all.
 fn leading(rows: &[ResultRow], text_kind: TextKind) -> Option<&ResultRow> {
     let mut of_kind = rows.iter().filter(|row| row.text_kind == text_kind);
     let compared = of_kind

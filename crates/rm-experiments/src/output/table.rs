@@ -10,8 +10,9 @@ use super::AtomicFile;
 
 /// Writes one CSV table row by row; the field names of `Row` are the columns.
 ///
-/// Columns hold plain numbers and bear their unit in their name (`scan_bytes`). Each row is flushed as it is written, under a
-/// temporary name; the table has its own name once [`finish`](Self::finish) has returned.
+/// Columns hold plain numbers and bear their unit in their name (`scan_bytes`). Each row is flushed
+/// as it is written, under a temporary name; the table has its own name once
+/// [`finish`](Self::finish) has returned.
 #[derive(Debug)]
 pub struct Table<Row> {
     writer: csv::Writer<AtomicFile>,

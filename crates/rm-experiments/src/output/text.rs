@@ -22,7 +22,8 @@ pub fn pluralised(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
-/// Writes a figure with four digits that count, or all of its whole part; trailing zeros are left out.
+/// Writes a figure with four digits that count, or all of its whole part; trailing zeros are left
+/// out.
 #[must_use]
 pub fn figure(value: f64) -> String {
     let size = value.abs();

@@ -180,7 +180,8 @@ impl Axis {
             }
         }
         let mut step = ticks::step(low, high, WANTED_TICKS);
-        // Ends that were moved to ticks are multiples of a step that the longer way need not ask for again.
+        // Ends that were moved to ticks are multiples of a step that the longer way need not ask
+        // for again.
         let whole = |step: f64| {
             [low, high]
                 .iter()
@@ -227,7 +228,8 @@ impl FittedAxis {
             .collect()
     }
 
-    /// Returns every tick, or every second, third, ... one, so that labels at least `gap` apart fit on `length` pixels.
+    /// Returns every tick, or every second, third, ... one, so that labels at least `gap` apart fit
+    /// on `length` pixels.
     pub(super) fn spaced_ticks(
         &self,
         length: f64,

@@ -62,7 +62,8 @@ impl BarChart {
     /// Draws the chart and writes `<stem>.svg` and `<stem>.png` to `folder`.
     ///
     /// # Errors
-    /// When there is no bar, a series lacks one, a value has no place on the axis, or a file cannot be written.
+    /// When there is no bar, a series lacks one, a value has no place on the axis, or a file cannot
+    /// be written.
     pub fn save(&self, folder: &Path, stem: &str, caption: &str) -> Result<PlotFile, PlotError> {
         paint::save(&self.scene()?, folder, stem, caption)
     }
@@ -176,7 +177,8 @@ impl BarChart {
     fn area(&self, fonts: &Fonts, axis: &FittedAxis, names: &[Vec<String>], head: f64) -> PlotArea {
         let lines = names.iter().flatten().map(String::as_str);
         let left = EDGE + label_room(fonts, lines, TICK_SIZE, false);
-        // The value at the end of each bar may stand out beyond the plot area: shrink until none leaves the picture. So may half of the last tick's label.
+        // The value at the end of each bar may stand out beyond the plot area: shrink until none
+        // leaves the picture. So may half of the last tick's label.
         let ticks = axis.labelled_ticks();
         let last = ticks
             .last()

@@ -40,7 +40,8 @@ impl Fonts {
         place(font, text).1
     }
 
-    /// Returns the outlines of `text` from a baseline that begins at `(x, y)`, ready to be made pixels.
+    /// Returns the outlines of `text` from a baseline that begins at `(x, y)`, ready to be made
+    /// pixels.
     pub(super) fn outlines(
         &self,
         text: &str,
@@ -56,7 +57,8 @@ impl Fonts {
         place(font, text).0.into_iter().filter_map(moved).collect()
     }
 
-    /// Scales a weight; the font library measures sizes from the lowest descender to the highest ascender.
+    /// Scales a weight; the font library measures sizes from the lowest descender to the highest
+    /// ascender.
     fn scaled(&self, em: f64, bold: bool) -> PxScaleFont<&FontRef<'static>> {
         let font = if bold { &self.bold } else { &self.regular };
         let units_per_em = font.units_per_em().unwrap_or(2048.0);
@@ -65,7 +67,8 @@ impl Fonts {
         ))
     }
 
-    /// Breaks `text` at spaces into lines no wider than `width`; a word that is wider has a line of its own.
+    /// Breaks `text` at spaces into lines no wider than `width`; a word that is wider has a line of
+    /// its own.
     pub(super) fn wrap(&self, text: &str, em: f64, bold: bool, width: f64) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
@@ -81,7 +84,8 @@ impl Fonts {
     }
 }
 
-/// Sets the glyphs of `text` side by side, kerned, from the origin; returns them and where the next would stand.
+/// Sets the glyphs of `text` side by side, kerned, from the origin; returns them and where the next
+/// would stand.
 fn place(font: PxScaleFont<&FontRef<'static>>, text: &str) -> (Vec<Glyph>, f64) {
     let mut x = 0.0;
     let mut glyphs: Vec<Glyph> = Vec::with_capacity(text.len());

@@ -16,7 +16,8 @@ const PLOT_HEIGHT: f64 = 400.0;
 /// Least distance of two labels beside the plot area.
 const ROW: f64 = 16.0;
 
-/// Draws several series over one x axis, with error bars or bands and with published figures to compare with.
+/// Draws several series over one x axis, with error bars or bands and with published figures to
+/// compare with.
 ///
 /// ```
 /// use rm_experiments::plots::{Axis, AxisScale, LineChart, Point, Reference, Series};

@@ -1,8 +1,9 @@
 //! The plots that the experiments need, each written as SVG and PNG from one drawing.
 //!
-//! A chart composes a scene of simple shapes; the scene is painted through plotters onto both formats. Series differ
-//! by colour, marker and dash pattern, so that a plot is readable without colour; the legend stands above the plot area and covers
-//! nothing; text is set in a font that ships with the project.
+//! A chart composes a scene of simple shapes; the scene is painted through plotters onto both
+//! formats. Series differ by colour, marker and dash pattern, so that a plot is readable without
+//! colour; the legend stands above the plot area and covers nothing; text is set in a font that
+//! ships with the project.
 
 mod axis;
 mod bar_chart;

@@ -16,11 +16,12 @@ use super::style::{Colour, PAPER};
 use super::{PlotError, PlotFile};
 use crate::output::AtomicFile;
 
-/// Units of the drawing per pixel of the finished picture. Plotters places shapes at whole units, so a finer grid is what
-/// makes slanted lines smooth.
+/// Units of the drawing per pixel of the finished picture. Plotters places shapes at whole units,
+/// so a finer grid is what makes slanted lines smooth.
 const UNITS: f64 = 4.0;
 
-/// Units of the drawing along each edge of one dot of a PNG, which are averaged; `UNITS / AVERAGED` dots make a pixel.
+/// Units of the drawing along each edge of one dot of a PNG, which are averaged; `UNITS / AVERAGED`
+/// dots make a pixel.
 const AVERAGED: usize = 2;
 
 /// Writes `<stem>.svg` and `<stem>.png` to `folder`.
@@ -192,7 +193,8 @@ fn element_text<DB: DrawingBackend>(
     .map_err(drawing)
 }
 
-/// Sets a text in pixels. Plotters' own setting moves every glyph to the left edge of its box, which makes spaces uneven.
+/// Sets a text in pixels. Plotters' own setting moves every glyph to the left edge of its box,
+/// which makes spaces uneven.
 fn pixel_text<DB: DrawingBackend>(
     text: &Text,
     area: &DrawingArea<DB, Shift>,

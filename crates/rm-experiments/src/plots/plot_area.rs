@@ -79,7 +79,8 @@ impl PlotArea {
         );
     }
 
-    /// Draws grid lines and labels at the left, and the axis's label above them, where it is read without turning the head.
+    /// Draws grid lines and labels at the left, and the axis's label above them, where it is read
+    /// without turning the head.
     pub(super) fn draw_rows(&self, scene: &mut Scene, ticks: &[(f64, String)], label: &str) {
         for (share, text) in ticks {
             let y = self.place(0.0, *share).1;

@@ -70,7 +70,8 @@ impl Scene {
         });
     }
 
-    /// Draws a line that is interrupted as `pattern` says: lengths of stroke and gap in turn; none means unbroken.
+    /// Draws a line that is interrupted as `pattern` says: lengths of stroke and gap in turn; none
+    /// means unbroken.
     pub(super) fn dashed(&mut self, points: &[Place], colour: Colour, width: f64, pattern: &[f64]) {
         for stroke in strokes(points, pattern) {
             self.line(stroke, colour, width);

@@ -43,7 +43,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// Makes a series with a line, a marker at each point and error bars where points have intervals.
+    /// Makes a series with a line, a marker at each point and error bars where points have
+    /// intervals.
     #[must_use]
     pub fn new(label: &str, points: Vec<Point>) -> Self {
         Self {
@@ -77,8 +78,8 @@ impl Series {
         self
     }
 
-    /// Fixes which colour, marker and dash pattern the series has, so that it looks the same in every plot; by default the
-    /// first series of a chart has look 0, the second look 1.
+    /// Fixes which colour, marker and dash pattern the series has, so that it looks the same in
+    /// every plot; by default the first series of a chart has look 0, the second look 1.
     #[must_use]
     pub fn with_look(mut self, look: usize) -> Self {
         self.look = Some(look);

@@ -66,8 +66,8 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Returns look number `index`; the numbers of colours, markers and dashes share no divisor, so looks repeat only
-    /// after 280.
+    /// Returns look number `index`; the numbers of colours, markers and dashes share no divisor, so
+    /// looks repeat only after 280.
     pub(super) fn nth(index: usize) -> Self {
         Self {
             colour: COLOURS[index % COLOURS.len()],

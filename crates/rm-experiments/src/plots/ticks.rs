@@ -11,8 +11,8 @@ pub(super) fn linear(low: f64, high: f64, step: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Returns the round number, 1, 2 or 5 times a power of ten, that divides the way from `low` to `high` most nearly into
-/// `wanted` parts.
+/// Returns the round number, 1, 2 or 5 times a power of ten, that divides the way from `low` to
+/// `high` most nearly into `wanted` parts.
 pub(super) fn step(low: f64, high: f64, wanted: usize) -> f64 {
     let rough = (high - low) / wanted.max(1) as f64;
     let power = 10_f64.powf(rough.log10().floor());
@@ -29,7 +29,8 @@ fn rounded(value: f64, step: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-/// Returns the powers of `base` from `low` to `high`; where there are fewer than three of ten, their double and fivefold too.
+/// Returns the powers of `base` from `low` to `high`; where there are fewer than three of ten,
+/// their double and fivefold too.
 pub(super) fn logarithmic(low: f64, high: f64, base: f64) -> Vec<f64> {
     let first = (low.log(base) + 1e-9).floor() as i32 - 1;
     let last = (high.log(base) + 1e-9).ceil() as i32;
@@ -45,7 +46,8 @@ pub(super) fn logarithmic(low: f64, high: f64, base: f64) -> Vec<f64> {
     multiples.filter(within).collect()
 }
 
-/// Writes the ticks of one axis alike: commas up to 9,999, then K and M; as many decimals as tell neighbours apart.
+/// Writes the ticks of one axis alike: commas up to 9,999, then K and M; as many decimals as tell
+/// neighbours apart.
 pub(super) fn labels(ticks: &[f64]) -> Vec<String> {
     let largest = ticks
         .iter()

@@ -79,7 +79,8 @@ impl<'a> Context<'a> {
         &self.session.data
     }
 
-    /// Returns the folder that takes this experiment's files; it becomes `results/<id>/` when the experiment has ended well.
+    /// Returns the folder that takes this experiment's files; it becomes `results/<id>/` when the
+    /// experiment has ended well.
     #[must_use]
     pub fn folder(&self) -> &'a Path {
         self.folder
@@ -105,7 +106,8 @@ impl<'a> Context<'a> {
         self.session.embedder.get()
     }
 
-    /// Starts the table `<name>.csv` of figures that depend on data and seed alone; the fields of `Row` are its columns.
+    /// Starts the table `<name>.csv` of figures that depend on data and seed alone; the fields of
+    /// `Row` are its columns.
     ///
     /// # Errors
     /// When the folder cannot be written to.
@@ -113,7 +115,8 @@ impl<'a> Context<'a> {
         Table::create(self.folder, &format!("{name}.csv"))
     }
 
-    /// Starts the table `<name>_timing.csv`, apart from the others because times differ from run to run.
+    /// Starts the table `<name>_timing.csv`, apart from the others because times differ from run to
+    /// run.
     ///
     /// # Errors
     /// When the folder cannot be written to.

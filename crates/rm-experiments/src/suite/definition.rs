@@ -1,4 +1,5 @@
-//! The definitions of the experiments: what each asks, what was published, and its parameters at each scale.
+//! The definitions of the experiments: what each asks, what was published, and its parameters at
+//! each scale.
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::Deserialize;
@@ -73,8 +74,8 @@ impl Definition {
     /// Reads a definition from TOML.
     ///
     /// # Errors
-    /// When a field is missing, unknown or of the wrong type, a parameter is given twice, or a published number lacks its
-    /// tolerance or direction.
+    /// When a field is missing, unknown or of the wrong type, a parameter is given twice, or a
+    /// published number lacks its tolerance or direction.
     pub fn parse(text: &str) -> Result<Self> {
         let definition: Self = toml::from_str(text)?;
         let published = &definition.published;
@@ -89,12 +90,15 @@ impl Definition {
         Ok(definition)
     }
 
-    /// Returns the parameters of `scale`, those that hold at every scale included, as the experiment's own type.
+    /// Returns the parameters of `scale`, those that hold at every scale included, as the
+    /// experiment's own type.
     ///
-    /// The type should carry `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is an error.
+    /// The type should carry `#[serde(deny_unknown_fields)]`, so that a misspelt parameter is an
+    /// error.
     ///
     /// # Errors
-    /// When a parameter is missing, unknown to the type, or of the wrong type; the message names file, scale and parameter.
+    /// When a parameter is missing, unknown to the type, or of the wrong type; the message names
+    /// file, scale and parameter.
     pub fn parameters<T: DeserializeOwned>(&self, scale: Scale) -> Result<T> {
         let table = Value::Table(self.table(scale)?);
         T::deserialize(table).map_err(|error| {

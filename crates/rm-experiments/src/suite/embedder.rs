@@ -29,12 +29,14 @@ impl LazyEmbedder {
         }
     }
 
-    /// Returns the embedder; the first call builds it, and a failure is remembered rather than tried again.
+    /// Returns the embedder; the first call builds it, and a failure is remembered rather than
+    /// tried again.
     ///
     /// # Errors
     /// When the embedder could not be built.
     pub fn get(&self) -> Result<Arc<dyn Embedder>> {
-        // A panic while building leaves `Failed` behind, so a poisoned lock still holds a state that is whole.
+        // A panic while building leaves `Failed` behind, so a poisoned lock still holds a state
+        // that is whole.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let unfinished = State::Failed("it was interrupted while it was being built".to_owned());
         let next = match std::mem::replace(&mut *state, unfinished) {

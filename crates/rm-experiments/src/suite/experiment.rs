@@ -21,7 +21,8 @@ pub trait Experiment: Send + Sync {
     /// [`Outcome::failures`], not in the error.
     ///
     /// # Errors
-    /// When nothing useful could be measured; the folder is then discarded and earlier results stay.
+    /// When nothing useful could be measured; the folder is then discarded and earlier results
+    /// stay.
     fn run(&self, context: &Context<'_>) -> Result<Outcome>;
 }
 

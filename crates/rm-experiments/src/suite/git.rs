@@ -7,12 +7,12 @@ use std::{fs, io};
 /// Digits of a revision that are shown.
 const SHORT: usize = 12;
 
-/// Returns the revision of the working copy at `folder`: twelve digits, with `-dirty` behind them when a tracked file
-/// outside `results/` differs from it.
+/// Returns the revision of the working copy at `folder`: twelve digits, with `-dirty` behind them
+/// when a tracked file outside `results/` differs from it.
 ///
-/// What a run writes to `results/` does not count, or the second of two runs would always be dirty. Where the git command
-/// cannot be used the revision is read from the repository's files and ends in `-unchecked`; without a repository it is
-/// `unknown`.
+/// What a run writes to `results/` does not count, or the second of two runs would always be dirty.
+/// Where the git command cannot be used the revision is read from the repository's files and ends
+/// in `-unchecked`; without a repository it is `unknown`.
 #[must_use]
 pub fn revision(folder: &Path) -> String {
     asked_of_git(folder)

@@ -5,16 +5,19 @@ use serde::{Deserialize, Serialize};
 use super::ResultRow;
 use crate::plots::PlotFile;
 
-/// Holds everything that one run of one experiment found; its tables and plots are already in its folder.
+/// Holds everything that one run of one experiment found; its tables and plots are already in its
+/// folder.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// The results; the first row of each kind of text stands for the experiment in the report's table.
+    /// The results; the first row of each kind of text stands for the experiment in the report's
+    /// table.
     pub rows: Vec<ResultRow>,
     /// The plots that were saved, in the order the report shows them.
     pub plots: Vec<PlotFile>,
     /// What the report says in words.
     pub notes: Notes,
-    /// Parts that were asked for and could not be done (a data set that is missing); the run ends as failed.
+    /// Parts that were asked for and could not be done (a data set that is missing); the run ends
+    /// as failed.
     pub failures: Vec<String>,
 }
 

@@ -25,7 +25,8 @@ enum Display {
 }
 
 impl Progress {
-    /// Chooses bars where standard error is a terminal and plain lines where it is a file or a pipe.
+    /// Chooses bars where standard error is a terminal and plain lines where it is a file or a
+    /// pipe.
     #[must_use]
     pub fn on_stderr() -> Self {
         let terminal = std::io::stderr().is_terminal();
@@ -92,7 +93,8 @@ fn bar(label: &str, total: u64, unit: &str) -> ProgressBar {
     let bar = ProgressBar::new(total).with_prefix(label.to_owned());
     match ProgressStyle::with_template(&template) {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),
-        // A unit with braces in it would spoil the template; the default style shows the same numbers.
+        // A unit with braces in it would spoil the template; the default style shows the same
+        // numbers.
         Err(_) => bar,
     }
 }

@@ -62,7 +62,8 @@ pub struct ResultRow {
     pub verdict: Verdict,
     /// One line on why.
     pub why: String,
-    /// Whether the figure is a time and so differs from run to run; such rows have a file of their own.
+    /// Whether the figure is a time and so differs from run to run; such rows have a file of their
+    /// own.
     #[serde(skip)]
     pub timing: bool,
 }
@@ -75,7 +76,8 @@ pub struct RowBuilder {
 }
 
 impl RowBuilder {
-    /// Starts a row; experiments call [`Context::row`](super::Context::row), which knows the first four.
+    /// Starts a row; experiments call [`Context::row`](super::Context::row), which knows the first
+    /// four.
     #[must_use]
     pub fn new(
         experiment: ExperimentId,
@@ -138,7 +140,8 @@ impl RowBuilder {
         self
     }
 
-    /// Compares the figure with a published one of the same setting; the verdict is [`Verdict::of`].
+    /// Compares the figure with a published one of the same setting; the verdict is
+    /// [`Verdict::of`].
     #[must_use]
     pub fn against(mut self, published: Option<Figure>) -> Self {
         if let Some(figure) = published {
@@ -165,7 +168,8 @@ impl RowBuilder {
     /// Ends the row with one line on why the verdict is what it is, or on what the figure tells.
     ///
     /// # Errors
-    /// When the row lacks its metric, its data set, its number of items or the line itself, or the line is more than one.
+    /// When the row lacks its metric, its data set, its number of items or the line itself, or the
+    /// line is more than one.
     pub fn because(mut self, why: &str) -> Result<ResultRow> {
         let row = &self.row;
         ensure!(

@@ -39,8 +39,8 @@ fn date_of(time: SystemTime) -> String {
 
 /// Turns days since 1970-01-01 into a date of the Gregorian calendar.
 ///
-/// Years are counted from March, so that the leap day is the last of its year, in eras of 400 years (Hinnant, "chrono-
-/// compatible low-level date algorithms").
+/// Years are counted from March, so that the leap day is the last of its year, in eras of 400 years
+/// (Hinnant, "chrono- compatible low-level date algorithms").
 fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);

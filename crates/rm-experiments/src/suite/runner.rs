@@ -9,14 +9,16 @@ use super::{
 };
 use crate::output::{ResultsFolder, RunRecord, report};
 
-/// Runs every selected experiment and writes its results, then the report over all results in the folder.
+/// Runs every selected experiment and writes its results, then the report over all results in the
+/// folder.
 ///
-/// One experiment's failure does not keep the others from running; each experiment's folder is replaced as a whole when it
-/// has ended well and is otherwise left as it was. The folder is checked before any work starts.
+/// One experiment's failure does not keep the others from running; each experiment's folder is
+/// replaced as a whole when it has ended well and is otherwise left as it was. The folder is
+/// checked before any work starts.
 ///
 /// # Errors
-/// When the results folder cannot be written to or the report cannot be made. Failed experiments are no error here: see
-/// [`Summary::succeeded`].
+/// When the results folder cannot be written to or the report cannot be made. Failed experiments
+/// are no error here: see [`Summary::succeeded`].
 pub fn run(registry: &Registry, options: &Options, session: &Session) -> Result<Summary> {
     let selected: Vec<&Entry> = registry
         .iter()

@@ -19,7 +19,8 @@ pub enum Better {
 pub struct Figure {
     /// The number as published.
     pub value: f64,
-    /// Half a unit of the last digit that was printed: what the number may differ by and still be the same figure.
+    /// Half a unit of the last digit that was printed: what the number may differ by and still be
+    /// the same figure.
     pub tolerance: f64,
     /// Which way is better.
     pub better: Better,
@@ -45,9 +46,9 @@ pub enum Verdict {
 impl Verdict {
     /// Compares the interval `[low, high]` of our figure with the published one.
     ///
-    /// The published figure stands for every number that rounds to it, `value ± tolerance`. Where that stretch and our
-    /// interval have a point in common the figure is reproduced; otherwise the side on which ours lies decides. A figure
-    /// without an interval is the interval of one point.
+    /// The published figure stands for every number that rounds to it, `value ± tolerance`. Where
+    /// that stretch and our interval have a point in common the figure is reproduced; otherwise the
+    /// side on which ours lies decides. A figure without an interval is the interval of one point.
     #[must_use]
     pub fn of(published: Figure, low: f64, high: f64) -> Self {
         let above = low > published.value + published.tolerance;
@@ -63,7 +64,8 @@ impl Verdict {
         }
     }
 
-    /// Turns the answer to a published claim that is no number ("sqrt(N) has the lowest Gini") into a verdict.
+    /// Turns the answer to a published claim that is no number ("sqrt(N) has the lowest Gini") into
+    /// a verdict.
     #[must_use]
     pub fn of_claim(holds: bool) -> Self {
         if holds { Self::Reproduced } else { Self::Below }

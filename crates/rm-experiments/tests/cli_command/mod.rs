@@ -12,7 +12,8 @@ pub(crate) fn command() -> Command {
     command
 }
 
-/// Runs the command; returns its exit status, what it wrote to standard output and to standard error.
+/// Runs the command; returns its exit status, what it wrote to standard output and to standard
+/// error.
 pub(crate) fn output(arguments: &[&str]) -> Result<(Option<i32>, String, String)> {
     let output = command().args(arguments).output()?;
     let stdout = String::from_utf8(output.stdout)?;

@@ -1,12 +1,17 @@
 //! The thirteen experiments of Routing Memory: the suite that runs them, and what it leaves behind.
 //!
-//! [`suite`] holds what an experiment is, which ones there are and how a run goes; [`output`]
+//! [`experiments`] holds them, one a file; [`corpora`] gives them real text from [`datasets`] or generated text from
+//! [`agent_memories`]; [`metrics`] measures. [`suite`] holds what an experiment is, which ones there are and how a run goes; [`output`]
 //! writes tables, result rows and the generated report; [`plots`] draws; [`cli`] is the command
 //! line.
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod agent_memories;
 pub mod cli;
+pub mod corpora;
 pub mod datasets;
+pub mod experiments;
 pub mod metrics;
 pub mod output;
 pub mod plots;

@@ -1,17 +1,18 @@
 //! The command `rm-experiments`: runs the experiments of Routing Memory.
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Parser as _;
-use rm_embed::Embedder;
+use rm_embed::{CachedEmbedder, Embedder, MiniLm, ModelSource};
 use rm_experiments::cli::Cli;
+use rm_experiments::experiments;
 use rm_experiments::output::ResultsFolder;
 use rm_experiments::suite::{
-    Experiment, LazyEmbedder, Options, Plan, Progress, Registry, RunInfo, Session, run,
+    LazyEmbedder, Options, Plan, Progress, Registry, RunInfo, Session, run,
 };
 
 /// Exit status of a process that Ctrl-C ended, as shells have it.
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
 
 /// Does what the command line asks for; returns whether all of it could be done.
 fn start(cli: &Cli) -> Result<bool> {
-    let registry = Registry::new(built())?;
+    let registry = Registry::new(experiments::built())?;
     if cli.run.list {
         print(&registry.listing())?;
         return Ok(true);
@@ -59,18 +60,28 @@ fn start(cli: &Cli) -> Result<bool> {
     Ok(summary.succeeded())
 }
 
-/// Returns the experiments that are built.
-fn built() -> Vec<Box<dyn Experiment>> {
-    Vec::new()
+/// Returns the function that will make the embedding model, the first time an experiment asks for it.
+fn embedder(
+    cache: Option<&Path>,
+    progress: &Progress,
+) -> Box<dyn FnOnce() -> Result<Arc<dyn Embedder>> + Send> {
+    let cache = cache.map_or_else(vector_cache, Path::to_path_buf);
+    let progress = progress.clone();
+    Box::new(move || {
+        let source = ModelSource::from_env();
+        progress.message(&format!(
+            "model: all-MiniLM-L6-v2, fetched once (87 MiB) into {} unless it is on this machine",
+            source.model_folder().display()
+        ));
+        let model = MiniLm::load(&source)?;
+        progress.message(&format!("vectors are kept in {}", cache.display()));
+        Ok(Arc::new(CachedEmbedder::open(model, &cache)?))
+    })
 }
 
-/// Returns the function that will make the embedding model, the first time an experiment asks for
-/// it.
-fn embedder(
-    _cache: Option<&Path>,
-    _progress: &Progress,
-) -> Box<dyn FnOnce() -> Result<Arc<dyn Embedder>> + Send> {
-    Box::new(|| bail!("this build has no embedding model"))
+/// Returns the folder that keeps vectors between runs: `data/vectors` in the project, which git ignores.
+fn vector_cache() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/vectors")
 }
 
 /// Makes Ctrl-C say what is kept and take away what is not whole.

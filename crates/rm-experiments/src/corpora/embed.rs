@@ -1,0 +1,61 @@
+//! From texts to vectors, with progress.
+
+use anyhow::{Context as _, Result};
+use rm_core::Vectors;
+
+use super::Corpus;
+use crate::suite::Context;
+
+/// Holds the vectors of a corpus.
+#[derive(Debug, Clone)]
+pub struct EmbeddedCorpus {
+    /// The texts.
+    pub corpus: Corpus,
+    /// One vector for each item.
+    pub items: Vectors,
+    /// One vector for each query.
+    pub queries: Vectors,
+}
+
+/// Embeds items and queries of a corpus; what the cache on disk holds is not embedded again.
+///
+/// # Errors
+/// When the model cannot be had or a text not be embedded.
+pub fn embed(context: &Context<'_>, corpus: Corpus) -> Result<EmbeddedCorpus> {
+    let name = corpus.dataset;
+    let items: Vec<&str> = corpus.items.iter().map(String::as_str).collect();
+    let items = embed_texts(context, &format!("embed {name}"), &items)?;
+    let queries: Vec<&str> = corpus.queries.iter().map(|query| query.text.as_str()).collect();
+    let queries = embed_texts(context, &format!("embed queries of {name}"), &queries)?;
+    Ok(EmbeddedCorpus { corpus, items, queries })
+}
+
+fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vectors> {
+    let embedder = context.embedder()?;
+    if texts.is_empty() {
+        return Ok(Vectors::empty(embedder.dim())?);
+    }
+    let task = context.progress().task(label, texts.len() as u64, "texts");
+    let vectors = embedder
+        .embed_batch_with_progress(texts, &mut |progress| task.set_done(progress.done_texts as u64))
+        .with_context(|| format!("cannot {label}"))?;
+    Ok(Vectors::from_rows(embedder.dim(), vectors.into_vec())?)
+}
+
+impl EmbeddedCorpus {
+    /// Keeps the first `n_items` items and the queries whose gold is among them.
+    ///
+    /// # Errors
+    /// When the vectors do not match the texts.
+    pub fn prefix(&self, n_items: usize) -> Result<Self> {
+        let n_items = n_items.min(self.items.len());
+        let kept: Vec<usize> = (0..self.queries.len())
+            .filter(|&at| self.corpus.queries[at].gold.iter().all(|&gold| gold < n_items))
+            .collect();
+        Ok(Self {
+            corpus: self.corpus.prefix(n_items),
+            items: self.items.prefix(n_items),
+            queries: self.queries.gather(&kept),
+        })
+    }
+}

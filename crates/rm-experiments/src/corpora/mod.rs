@@ -1,0 +1,17 @@
+//! The two kinds of text an experiment works on, in one form: items, and queries with their gold items.
+//!
+//! Real text is what [`datasets`](crate::datasets) reads, generated text what
+//! [`agent_memories`](crate::agent_memories) makes. [`resolve`] decides between them as `--data` says.
+
+mod corpus;
+mod dataset;
+mod embed;
+mod generated;
+mod real;
+mod resolve;
+mod sample;
+
+pub use corpus::{Corpus, CorpusQuery, CorpusSize};
+pub use dataset::Dataset;
+pub use embed::{EmbeddedCorpus, embed};
+pub use resolve::{Resolved, resolve};

@@ -1,0 +1,115 @@
+//! Which text a run really works on.
+
+use anyhow::Result;
+
+use super::corpus::{Corpus, CorpusSize};
+use super::{Dataset, generated, real};
+use crate::datasets::{DataRoot, DatasetError};
+use crate::suite::{DataChoice, Progress};
+
+/// Holds what was found for the data sets that an experiment asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Resolved {
+    /// The texts, in the order they were asked for.
+    pub corpora: Vec<Corpus>,
+    /// What was taken in place of what, one sentence each.
+    pub remarks: Vec<String>,
+    /// What was asked for by name and is missing.
+    pub failures: Vec<String>,
+}
+
+/// Loads the data sets that an experiment asks for, or their generated counterparts.
+///
+/// With [`DataChoice::Auto`] a real data set that is not found is replaced, loudly; with
+/// [`DataChoice::Generated`] all are; with [`DataChoice::Dir`] a missing one is a failure and the others are
+/// used. No data set is loaded twice.
+///
+/// # Errors
+/// When a data set is there and cannot be read.
+pub fn resolve(
+    choice: &DataChoice,
+    wanted: &[Dataset],
+    size: CorpusSize,
+    seed: u64,
+    progress: &Progress,
+) -> Result<Resolved> {
+    let mut resolved = Resolved::default();
+    for &dataset in wanted {
+        let counterpart = dataset.counterpart();
+        let root = match choice {
+            DataChoice::Auto => DataRoot::find(),
+            DataChoice::Dir(folder) => DataRoot::at(folder),
+            DataChoice::Generated => {
+                resolved.take_generated(counterpart, size, seed)?;
+                continue;
+            }
+        };
+        if dataset == counterpart {
+            resolved.take_generated(dataset, size, seed)?;
+            continue;
+        }
+        match real::load(&root, dataset, size, seed) {
+            Ok(corpus) => resolved.corpora.push(corpus),
+            Err(error) if is_missing(&error) && matches!(choice, DataChoice::Auto) => {
+                let remark = format!(
+                    "{dataset} was not found, so generated text ({counterpart}) stands in for it; \
+                     data/README.md says how to get the real one"
+                );
+                progress.warn(&remark);
+                resolved.remarks.push(remark);
+                resolved.take_generated(counterpart, size, seed)?;
+            }
+            Err(error) if is_missing(&error) => resolved.failures.push(format!("{error:#}")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(resolved)
+}
+
+impl Resolved {
+    /// Adds a generated data set unless it is there already.
+    fn take_generated(&mut self, dataset: Dataset, size: CorpusSize, seed: u64) -> Result<()> {
+        if self.corpora.iter().all(|corpus| corpus.dataset != dataset) {
+            self.corpora.push(generated::load(dataset, size, seed)?);
+        }
+        Ok(())
+    }
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<DatasetError>().is_some_and(DatasetError::is_missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::TextKind;
+
+    const SIZE: CorpusSize = CorpusSize { n_items: 60, n_queries: 10 };
+
+    #[test]
+    fn generated_text_stands_in_once_for_each_kind() -> Result<()> {
+        let wanted = [Dataset::Clinc, Dataset::Reddit, Dataset::Msmarco, Dataset::Locomo];
+        let choice = DataChoice::Generated;
+        let resolved = resolve(&choice, &wanted, SIZE, 42, &Progress::silent())?;
+        let names: Vec<&str> = resolved.corpora.iter().map(|c| c.dataset.name()).collect();
+        assert_eq!(names, ["agent-memories", "agent-passages", "agent-conversations"]);
+        for corpus in &resolved.corpora {
+            assert_eq!(corpus.kind(), TextKind::Generated);
+            assert_eq!(corpus.items.len(), 60, "{}", corpus.dataset);
+            assert!(!corpus.queries.is_empty(), "{}", corpus.dataset);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_named_folder_without_the_data_is_a_failure() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let choice = DataChoice::Dir(folder.path().to_path_buf());
+        let wanted = [Dataset::Reddit, Dataset::AgentMemories];
+        let resolved = resolve(&choice, &wanted, SIZE, 42, &Progress::silent())?;
+        assert_eq!(resolved.corpora.len(), 1);
+        assert!(resolved.failures[0].contains("titles.tsv.gz"), "{:?}", resolved.failures);
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! What A4 makes of its measurements: rows, plots and words.
+
+use anyhow::{Context as _, Result};
+
+use super::super::chart::series_of;
+use super::{BuildRow, LatencyRow, Measured, Parameters, RecallRow};
+use crate::corpora::Dataset;
+use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
+use crate::suite::{Context, Measured as Figure, Outcome, ResultRow, RowBuilder, Setting, Verdict};
+
+pub(super) fn outcome(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    measured: &Measured,
+) -> Result<Outcome> {
+    let mut outcome = Outcome {
+        rows: rows(context, parameters, measured)?,
+        plots: vec![growth_plot(context, parameters, measured)?],
+        ..Outcome::default()
+    };
+    for (dataset, n_items) in largest(measured) {
+        outcome.plots.push(cost_plot(context, measured, dataset, n_items)?);
+        outcome.plots.push(latency_plot(context, measured, dataset, n_items)?);
+    }
+    outcome.notes.answer = answer(parameters, measured);
+    outcome.notes.settings = vec![
+        Setting::new("sizes", format!("{:?}", parameters.sizes)),
+        Setting::new("queries", parameters.n_queries),
+        Setting::new("K rules", parameters.k_rules.join(", ")),
+        Setting::new("timed queries", format!("{} on one core", parameters.n_timed)),
+        Setting::new("least candidates and score threshold", "none: exactly n lists, every score"),
+    ];
+    outcome.notes.remarks.push(
+        "Reddit's gold means \"same post\", not a human judgement, and only titles that share two content \
+         words with their body were taken."
+            .to_owned(),
+    );
+    Ok(outcome)
+}
+
+/// Returns each data set with its largest size.
+fn largest(measured: &Measured) -> Vec<(Dataset, usize)> {
+    let mut largest: Vec<(Dataset, usize)> = Vec::new();
+    for row in &measured.recall {
+        match largest.iter_mut().find(|(dataset, _)| *dataset == row.dataset) {
+            Some((_, n_items)) => *n_items = row.n_items.max(*n_items),
+            None => largest.push((row.dataset, row.n_items)),
+        }
+    }
+    largest
+}
+
+fn rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    measured: &Measured,
+) -> Result<Vec<ResultRow>> {
+    let figure = context.definition().published.figure();
+    let published = figure.map_or(1.0, |figure| figure.value);
+    let mut rows = Vec::new();
+    for (dataset, n_items) in largest(measured) {
+        let of_size = |row: &&RecallRow| row.dataset == dataset && row.n_items == n_items;
+        let at_published = measured.recall.iter().filter(of_size).find(|row| {
+            row.k_rule == parameters.published_k_rule
+                && row.n_probes == parameters.published_n_probes
+        });
+        let cheapest = measured.recall.iter().filter(of_size);
+        let cheapest = cheapest
+            .filter(|row| row.ci_low >= published)
+            .min_by(|a, b| a.share_scanned.total_cmp(&b.share_scanned));
+        if let Some(row) = at_published {
+            let result = recall_row(context, row)?.against(figure);
+            let why = why(result.verdict(), row, cheapest);
+            rows.push(result.because(&why)?);
+        }
+        if let Some(row) = cheapest {
+            let why = format!(
+                "K by {}: the setting that passes the published figure and scans least, {:.2}% of the items",
+                row.k_rule,
+                100.0 * row.share_scanned
+            );
+            rows.push(recall_row(context, row)?.because(&why)?);
+            rows.extend(cost_rows(context, measured, row)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn why(verdict: Verdict, row: &RecallRow, cheapest: Option<&RecallRow>) -> String {
+    let per_list = row.n_items / row.k;
+    match (verdict, cheapest) {
+        (Verdict::Below, Some(other)) => format!(
+            "K stays at {} while N grows, and {} lists are too few for queries like these: {} of {} reach it",
+            row.k, row.n_probes, other.n_probes, other.k
+        ),
+        (Verdict::Below, None) => {
+            format!("{} lists are too few for queries like these at any K measured", row.n_probes)
+        }
+        _ => format!(
+            "{:.1}% of the items were scanned, {per_list} a list on average",
+            100.0 * row.share_scanned
+        ),
+    }
+}
+
+fn recall_row(context: &Context<'_>, row: &RecallRow) -> Result<RowBuilder> {
+    let measured = Figure::with_interval(row.recall_vs_dense, row.ci_low, row.ci_high)?;
+    let metric = format!("R@{} vs dense", row.top_k);
+    Ok(placed(context.row(&metric, measured), row))
+}
+
+fn placed(builder: RowBuilder, row: &RecallRow) -> RowBuilder {
+    let on = builder.on(row.dataset.name(), row.text_kind, row.n_items as u64);
+    on.k(row.k as u64).n_probes(row.n_probes as u64)
+}
+
+/// Says what the setting of `row` costs: time of a search, bytes in RAM, time to build and to open.
+fn cost_rows(
+    context: &Context<'_>,
+    measured: &Measured,
+    row: &RecallRow,
+) -> Result<Vec<ResultRow>> {
+    let mut rows = Vec::new();
+    let bytes = (row.centroid_bytes + row.vector_bytes + row.id_bytes) as f64 / row.n_items as f64;
+    let bytes = context.row("resident_bytes_per_item", Figure::exact(bytes)?);
+    rows.push(placed(bytes, row).because("centroids, vectors and ids, as the search needs them")?);
+    let same_codebook = |rule: &str, dataset: Dataset, n_items: usize| {
+        rule == row.k_rule && dataset == row.dataset && n_items == row.n_items
+    };
+    let timed = measured.latency.iter().find(|l| {
+        same_codebook(&l.k_rule, l.dataset, l.n_items) && l.n_probes == row.n_probes
+    });
+    let exact = measured.latency.iter().find(|l| {
+        l.n_probes == 0 && l.dataset == row.dataset && l.n_items == row.n_items
+    });
+    if let (Some(timed), Some(exact)) = (timed, exact) {
+        let why = format!("one core; exact search in the same run: {:.2} ms", exact.p50_ms);
+        let p50 = context.row("p50_ms", Figure::exact(timed.p50_ms)?).timing();
+        rows.push(placed(p50, row).because(&why)?);
+    }
+    let built = measured.build.iter().find(|b| same_codebook(&b.k_rule, b.dataset, b.n_items));
+    if let Some(built) = built {
+        let BuildRow { train_and_route_s, open_file_s, write_file_s, .. } = built;
+        let build = context.row("train_and_route_s", Figure::exact(*train_and_route_s)?).timing();
+        let why = format!("all cores, vectors given; writing the file took {write_file_s:.1} s more");
+        rows.push(placed(build, row).because(&why)?);
+        let open = context.row("open_file_s", Figure::exact(*open_file_s)?).timing();
+        rows.push(placed(open, row).because("loads codebook, lists and vectors, trains nothing")?);
+    }
+    Ok(rows)
+}
+
+fn answer(parameters: &Parameters, measured: &Measured) -> String {
+    let (rule, n) = (&parameters.published_k_rule, parameters.published_n_probes);
+    let by_size = measured.recall.iter().filter(|r| r.k_rule == *rule && r.n_probes == n).map(|r| {
+        format!("{:.3} at {} items ({})", r.recall_vs_dense, r.n_items, r.dataset)
+    });
+    let costs = largest(measured).into_iter().filter_map(|(dataset, n_items)| {
+        let of_size =
+            |l: &&LatencyRow| l.dataset == dataset && l.n_items == n_items;
+        let exact = measured.latency.iter().filter(of_size).find(|l| l.n_probes == 0)?;
+        let reached = measured.recall.iter().filter(|r| {
+            r.dataset == dataset && r.n_items == n_items && r.recall_vs_dense >= 0.95
+        });
+        let with_time = reached.filter_map(|r| {
+            let timed = measured.latency.iter().filter(of_size).find(|l| {
+                l.k_rule == r.k_rule && l.n_probes == r.n_probes
+            })?;
+            Some((r, timed.p50_ms))
+        });
+        let (row, p50_ms) = with_time.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        Some(format!(
+            "R@{} of at least 0.95 among {n_items} ({dataset}) takes {p50_ms:.2} ms on one core (K = {}, n = {}), \
+             exact search {:.2} ms",
+            row.top_k, row.k, row.n_probes, exact.p50_ms
+        ))
+    });
+    let costs: Vec<String> = costs.collect();
+    let cost = if costs.is_empty() {
+        "No setting measured reaches 0.95".to_owned()
+    } else {
+        costs.join("; ")
+    };
+    format!(
+        "With the original's K and n = {n}, R@{} vs dense is {}. {cost}.",
+        parameters.top_k,
+        by_size.collect::<Vec<_>>().join(", "),
+    )
+}
+
+fn growth_plot(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    measured: &Measured,
+) -> Result<PlotFile> {
+    let n = parameters.published_n_probes;
+    let shown: Vec<(String, &RecallRow)> = measured
+        .recall
+        .iter()
+        .filter(|row| row.n_probes == n)
+        .map(|row| (format!("{}, K by {}", row.dataset, row.k_rule), row))
+        .collect();
+    let points = shown.iter().map(|(label, row)| {
+        let point = Point::new(row.n_items as f64, row.recall_vs_dense);
+        (label.as_str(), point.with_interval(row.ci_low, row.ci_high))
+    });
+    let mut chart = LineChart::new(
+        &format!("Recall over size at n = {n}"),
+        Axis::new("items N", AxisScale::Log10),
+        Axis::linear(&format!("R@{} vs dense", parameters.top_k)),
+    );
+    for series in series_of(points) {
+        chart = chart.series(series);
+    }
+    if let Some(figure) = context.definition().published.figure() {
+        let label = format!("published: {} at 1M items", figure.value);
+        chart = chart.reference(Reference::new(&label, figure.value));
+    }
+    let caption = format!("What n = {n} probes find as the memory grows, with 95% intervals over queries");
+    chart.save(context.folder(), "recall-over-size", &caption).context("cannot draw the growth plot")
+}
+
+fn cost_plot(
+    context: &Context<'_>,
+    measured: &Measured,
+    dataset: Dataset,
+    n_items: usize,
+) -> Result<PlotFile> {
+    let rows = measured.recall.iter().filter(|r| r.dataset == dataset && r.n_items == n_items);
+    let shown: Vec<(String, &RecallRow)> =
+        rows.map(|row| (format!("K by {} = {}", row.k_rule, row.k), row)).collect();
+    let points = shown.iter().map(|(label, row)| {
+        let point = Point::new(100.0 * row.share_scanned, row.recall_vs_dense);
+        (label.as_str(), point.with_interval(row.ci_low, row.ci_high))
+    });
+    let mut chart = LineChart::new(
+        &format!("Recall over share scanned, {dataset}, {n_items} items"),
+        Axis::new("items scanned (%)", AxisScale::Log10),
+        Axis::linear("R@5 vs dense"),
+    );
+    for series in series_of(points) {
+        chart = chart.series(series);
+    }
+    let caption = "What recall costs in items scanned: each point is one number of probes";
+    let stem = format!("recall-over-cost-{dataset}");
+    chart.save(context.folder(), &stem, caption).context("cannot draw the cost plot")
+}
+
+fn latency_plot(
+    context: &Context<'_>,
+    measured: &Measured,
+    dataset: Dataset,
+    n_items: usize,
+) -> Result<PlotFile> {
+    let timed = measured.latency.iter().filter(|l| l.dataset == dataset && l.n_items == n_items);
+    let shown: Vec<(String, f64, &RecallRow)> = timed
+        .filter_map(|timed| {
+            let row = measured.recall.iter().find(|row| {
+                (row.dataset, row.n_items, row.n_probes) == (dataset, n_items, timed.n_probes)
+                    && row.k_rule == timed.k_rule
+            })?;
+            Some((format!("K by {} = {}", row.k_rule, row.k), timed.p50_ms, row))
+        })
+        .collect();
+    let points = shown.iter().map(|(label, p50_ms, row)| {
+        (label.as_str(), Point::new(*p50_ms, row.recall_vs_dense))
+    });
+    let mut chart = LineChart::new(
+        &format!("Recall over search time, {dataset}, {n_items} items"),
+        Axis::new("median search time on one core (ms)", AxisScale::Log10),
+        Axis::linear("R@5 vs dense"),
+    );
+    for series in series_of(points) {
+        chart = chart.series(series);
+    }
+    let exact = measured
+        .latency
+        .iter()
+        .find(|l| l.n_probes == 0 && l.dataset == dataset && l.n_items == n_items);
+    if let Some(exact) = exact {
+        let point = vec![Point::new(exact.p50_ms, 1.0)];
+        chart = chart.series(crate::plots::Series::new("exact search", point));
+    }
+    let caption = "What recall costs in time, vector given: each point is one number of probes";
+    let stem = format!("recall-over-time-{dataset}");
+    chart.save(context.folder(), &stem, caption).context("cannot draw the latency plot")
+}

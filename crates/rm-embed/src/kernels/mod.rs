@@ -11,6 +11,7 @@ mod gelu;
 mod lanes;
 mod layer_norm;
 mod matmul;
+mod panels;
 mod pool;
 
 pub(crate) use attention::{HEAD_DIM, HeadScratch, attend};
@@ -18,6 +19,7 @@ pub(crate) use dispatch::Isa;
 pub(crate) use gelu::add_bias_gelu;
 pub(crate) use layer_norm::{LayerNorm, add_bias_residual_norm, norm_rows};
 pub(crate) use matmul::{Threads, matmul};
+pub(crate) use panels::Panels;
 pub(crate) use pool::mean_unit;
 
 /// Width of the vectors that kernels are written in: one AVX-512 register, two AVX2, four NEON.

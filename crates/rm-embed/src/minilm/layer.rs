@@ -5,29 +5,26 @@ use rayon::prelude::*;
 use super::config::{HIDDEN, N_HEADS};
 use super::workspace::Workspace;
 use crate::kernels::{
-    HEAD_DIM, HeadScratch, Isa, LayerNorm, Threads, add_bias_gelu, add_bias_residual_norm, attend,
-    matmul,
+    HEAD_DIM, HeadScratch, Isa, LayerNorm, Panels, Threads, add_bias_gelu, add_bias_residual_norm,
+    attend, matmul,
 };
 
 /// Rows that one task of a row-wise kernel takes when the pool shares them.
 const ROWS_PER_TASK: usize = 16;
 
-/// A linear map, kept as the product reads it.
+/// A linear map.
 #[derive(Debug)]
 pub(crate) struct Linear {
-    /// Row-major `(n_inputs, n_outputs)`.
-    pub(crate) weight: Vec<f32>,
+    /// Kept as the product reads them.
+    pub(crate) weights: Panels,
     /// One for each output.
     pub(crate) bias: Vec<f32>,
 }
 
 impl Linear {
-    /// Computes `out = x weight`, without the bias: the kernel that follows adds it in passing.
+    /// Computes `out = x weights`, without the bias: the kernel that follows adds it in passing.
     fn apply(&self, x: &[f32], out: &mut [f32], threads: Threads) {
-        let n_outputs = self.bias.len();
-        let n_inputs = self.weight.len() / n_outputs;
-        let n_rows = x.len() / n_inputs;
-        matmul(out, x, &self.weight, [n_rows, n_inputs, n_outputs], threads);
+        matmul(out, x, &self.weights, threads);
     }
 }
 

@@ -21,8 +21,8 @@ const FINGERPRINT_DIGITS: usize = 8;
 /// Embeds text with all-MiniLM-L6-v2: 384 components, mean pooling, unit norm.
 ///
 /// Reads at most 256 tokens of a text; what is past them is cut off. Runs on the rayon pool of its
-/// caller, and its result does not depend on how many threads that has. A clone-free `Arc<MiniLm>`
-/// serves many threads at once.
+/// caller, and its result does not depend on how many threads that has. One `MiniLm` behind
+/// an `Arc` serves many threads at once.
 ///
 /// Model: Wang et al., *MiniLM*, 2020; Reimers and Gurevych, *Sentence-BERT*, 2019.
 ///
@@ -53,10 +53,7 @@ impl MiniLm {
     }
 
     fn from_bytes(files: &ModelBytes, isa: Isa) -> Result<Self> {
-        let config = BertConfig::check(&files.config).map_err(|problem| Error::ModelFile {
-            path: files.config_path.clone(),
-            problem,
-        })?;
+        let config = BertConfig::check(&files.config).map_err(Error::Model)?;
         let (tokenizer, parameters) = rayon::join(
             || WordPiece::from_json(&files.tokenizer),
             || Parameters::read(&files.weights, config.layer_norm_eps()),

@@ -3,9 +3,11 @@
 use candle_core::safetensors::SliceSafetensors;
 use candle_core::{DType, Device, Tensor};
 
+use rayon::prelude::*;
+
 use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
 use super::layer::{Layer, Linear};
-use crate::kernels::LayerNorm;
+use crate::kernels::{LayerNorm, Panels};
 
 /// The parameters of the whole network.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ impl Parameters {
             positions: positions.flatten_all()?.to_vec1()?,
             norm: reader.norm("embeddings.LayerNorm")?,
             layers: (0..N_LAYERS)
+                .into_par_iter()
                 .map(|i| reader.layer(i))
                 .collect::<candle_core::Result<_>>()?,
         })
@@ -87,9 +90,11 @@ impl Reader<'_> {
                     .to_vec1::<f32>()?,
             );
         }
-        // Stored transposed, the outputs of one input lie side by side, as the product reads them.
-        let weight = Tensor::cat(&weights, 0)?.t()?.flatten_all()?.to_vec1()?;
-        Ok(Linear { weight, bias })
+        let weights = Tensor::cat(&weights, 0)?.flatten_all()?.to_vec1::<f32>()?;
+        Ok(Linear {
+            weights: Panels::from_outputs(&weights, n_inputs),
+            bias,
+        })
     }
 
     fn norm(&self, name: &str) -> candle_core::Result<LayerNorm> {

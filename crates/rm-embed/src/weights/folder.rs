@@ -12,7 +12,6 @@ pub(crate) struct ModelBytes {
     pub(crate) weights: Vec<u8>,
     pub(crate) tokenizer: Vec<u8>,
     pub(crate) config: Vec<u8>,
-    pub(crate) config_path: PathBuf,
 }
 
 /// Reads and checks the model's files, or says what is wrong with the first that is not right.
@@ -27,7 +26,6 @@ pub(crate) fn read_files(path_of: impl Fn(ModelFile) -> PathBuf) -> Result<Model
         config: read(ModelFile::Config)?,
         tokenizer: read(ModelFile::Tokenizer)?,
         weights: read(ModelFile::Weights)?,
-        config_path: path_of(ModelFile::Config),
     })
 }
 

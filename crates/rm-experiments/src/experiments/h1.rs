@@ -111,6 +111,8 @@ impl Experiment for CodebookFundamentals {
             codebooks: context.table("codebooks")?,
             timing: context.timing_table("codebooks")?,
         };
+        let seeds: Vec<u64> =
+            (0..parameters.n_seeds).map(|at| context.seed().wrapping_add(at)).collect();
         let mut points = Vec::new();
         for corpus in resolved.corpora {
             let corpus = embed(context, corpus)?;
@@ -121,8 +123,7 @@ impl Experiment for CodebookFundamentals {
             let ours = parameters.ks.iter().map(|&k| (OURS, Trainer::default(), k));
             let theirs = parameters.linfa_ks.iter().map(|&k| (LINFA, linfa.clone(), k));
             for (name, trainer, k) in ours.chain(theirs).filter(|x| x.2 <= corpus.items.len()) {
-                let seeds = (0..parameters.n_seeds).map(|at| context.seed() + at);
-                points.push(measure(&corpus, name, &trainer, k, seeds, &mut tables)?);
+                points.push(measure(&corpus, name, &trainer, k, &seeds, &mut tables)?);
                 task.advance(1);
             }
         }
@@ -146,14 +147,14 @@ fn measure(
     name: &'static str,
     trainer: &Trainer,
     k: usize,
-    seeds: impl ExactSizeIterator<Item = u64>,
+    seeds: &[u64],
     tables: &mut Tables,
 ) -> Result<Measurement> {
     let (dataset, n_items) = (corpus.corpus.dataset, corpus.items.len());
     let n_seeds = seeds.len() as f64;
     let mut cosines = vec![0.0; n_items];
     let (mut gini, mut dead) = (0.0, 0.0);
-    for seed in seeds {
+    for &seed in seeds {
         let started = Instant::now();
         let trained = train(&corpus.items, k, trainer, seed)?;
         let train_ms = started.elapsed().as_secs_f64() * 1e3;

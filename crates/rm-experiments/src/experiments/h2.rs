@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use super::chart::series_of;
 use super::probing::{DenseAnswers, build, probe};
 use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve};
-use crate::metrics::Interval;
 use crate::output::Table;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
 use crate::suite::{

@@ -12,7 +12,7 @@ use super::vocabulary::Vocabulary;
 const MOST_FACTS: u128 = 1 << 62;
 
 /// A compiled pattern. Its *key slots* are those that every phrasing carries: together they are the
-/// fact.
+/// fact, and neither phrasings nor questions may use others.
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) kind: Kind,
@@ -46,7 +46,8 @@ impl Pattern {
         vocabulary: &Vocabulary,
     ) -> Result<Self, GrammarError> {
         let names = key_names(source)?;
-        for template in source.ask.iter().chain([&source.answer, &source.gist]) {
+        let told = source.say.iter().chain(&source.tell).chain(&source.ask);
+        for template in told.chain([&source.answer, &source.gist]) {
             if slot_names(template)?.iter().any(|slot| !names.contains(slot)) {
                 return Err(incomplete(template, "it uses a slot that some phrasing lacks"));
             }

@@ -135,8 +135,7 @@ impl<'d> Writer<'d> {
     }
 
     /// Deals the speaker's next fact: on one of the speaker's topics, and of a pattern that the
-    /// speaker has not used for that topic. Orders to an agent are left out unless they can be told in
-    /// the first person.
+    /// speaker has not used for that topic.
     fn next_fact(&mut self, speaker: usize) -> Fact<'d> {
         loop {
             let nth = self.dealt[speaker];
@@ -146,7 +145,7 @@ impl<'d> Writer<'d> {
             let in_topic = nth / topics.len() as u64;
             let fact = self.dealer.fact(self.dealer.index_in_topic(topic, 2 * in_topic + speaker as u64));
             let told = !fact.pattern.tell.is_empty();
-            let fits = told || fact.pattern.kind != Kind::Instruction;
+            let fits = told || speaks_for_itself(fact.pattern.kind);
             // Once a speaker has used up every pattern, patterns come again with other values.
             let exhausted = in_topic > 400;
             let unused = self.used.insert((speaker, std::ptr::from_ref(fact.pattern)));
@@ -176,6 +175,12 @@ impl<'d> Writer<'d> {
         };
         finish(&dice.pick(templates).render(&scene, dice))
     }
+}
+
+/// Tells whether facts of a kind make sense when they are not told in the first person. Orders to an
+/// agent do not; meetings and events may say "I" of the agent's user, and so may their questions.
+fn speaks_for_itself(kind: Kind) -> bool {
+    matches!(kind, Kind::Preference | Kind::People | Kind::Project | Kind::Fact)
 }
 
 /// Draws different topics for a speaker.

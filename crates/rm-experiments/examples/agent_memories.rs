@@ -1,66 +1,100 @@
-//! Prints generated memories to be read: `cargo run -p rm-experiments --example agent_memories -- 200 42`.
+//! Prints generated text, to be read: `cargo run -p rm-experiments --example agent_memories -- 20 42`.
 //!
-//! Arguments: how many (20), the seed (42), the first index (0), and what: `memories`, `forms`, `passages` or
-//! `conversation` (memories).
+//! Arguments: how many (20), the seed (42), the first index (0), and what: `memories` (the default),
+//! `forms`, `passages`, or `conversation`, which prints the one numbered like the first index.
+
+use std::io::{self, Write};
+use std::ops::Range;
 
 use rm_experiments::agent_memories::{AgentMemories, ConversationSize};
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let mut number = |default| arguments.next().and_then(|n| n.parse().ok()).unwrap_or(default);
-    let (count, seed, first): (u64, u64, u64) = (number(20), number(42), number(0));
-    let what = std::env::args().nth(4).unwrap_or_default();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |position: usize, default: u64| -> anyhow::Result<u64> {
+        Ok(arguments
+            .get(position)
+            .map_or(Ok(default), |argument| argument.parse())?)
+    };
+    let (count, seed, first) = (number(0, 20)?, number(1, 42)?, number(2, 0)?);
     let generator = AgentMemories::new(seed)?;
-    match what.as_str() {
-        "forms" => print_forms(&generator, first..first + count),
-        "passages" => print_passages(&generator, first..first + count),
-        "conversation" => print_conversation(&generator, first),
-        _ => print_memories(&generator, first..first + count),
+    let range = first..first + count;
+    let out = &mut io::stdout().lock();
+    match arguments.get(3).map(String::as_str) {
+        None | Some("memories") => print_memories(out, &generator, range)?,
+        Some("forms") => print_forms(out, &generator, range)?,
+        Some("passages") => print_passages(out, &generator, range)?,
+        Some("conversation") => print_conversation(out, &generator, first)?,
+        Some(other) => anyhow::bail!(
+            "expected memories, forms, passages or conversation, got `{other}`; name one of the four"
+        ),
     }
     Ok(())
 }
 
-fn print_memories(generator: &AgentMemories, range: std::ops::Range<u64>) {
+fn print_memories(
+    out: &mut impl Write,
+    generator: &AgentMemories,
+    range: Range<u64>,
+) -> io::Result<()> {
     for (index, memory) in range.clone().zip(generator.memories(range)) {
-        println!("{} {} {}", memory.id, generator.topic_name(memory.topic), memory.kind);
-        println!("    {}", memory.text);
-        let question = generator.question(index, index % 3);
-        println!("    ? {} -> {}", question.text, question.answer);
+        let question = generator.question(index, 0);
+        writeln!(
+            out,
+            "{} {} {}",
+            memory.id,
+            generator.topic_name(memory.topic),
+            memory.kind
+        )?;
+        writeln!(out, "    {}", memory.text)?;
+        writeln!(out, "    {} -> {}", question.text, question.answer)?;
     }
+    Ok(())
 }
 
-fn print_forms(generator: &AgentMemories, range: std::ops::Range<u64>) {
+fn print_forms(
+    out: &mut impl Write,
+    generator: &AgentMemories,
+    range: Range<u64>,
+) -> io::Result<()> {
     for index in range {
         let forms = generator.forms(index);
-        println!("plain     {}", forms.plain);
-        println!("expanded  {}", forms.expanded);
-        println!("summary   {}", forms.summary);
-        println!("key       {}\n", forms.key_sentence);
+        writeln!(out, "plain     {}", forms.plain)?;
+        writeln!(out, "expanded  {}", forms.expanded)?;
+        writeln!(out, "summary   {}", forms.summary)?;
+        writeln!(out, "key       {}\n", forms.key_sentence)?;
     }
+    Ok(())
 }
 
-fn print_passages(generator: &AgentMemories, range: std::ops::Range<u64>) {
+fn print_passages(
+    out: &mut impl Write,
+    generator: &AgentMemories,
+    range: Range<u64>,
+) -> io::Result<()> {
     for index in range {
-        println!("{}\n? {}\n", generator.passage(index).text, generator.question(index, 0).text);
+        writeln!(out, "{}", generator.passage(index).text)?;
+        writeln!(out, "    {}\n", generator.question(index, 0).text)?;
     }
+    Ok(())
 }
 
-fn print_conversation(generator: &AgentMemories, number: u64) {
+fn print_conversation(
+    out: &mut impl Write,
+    generator: &AgentMemories,
+    number: u64,
+) -> io::Result<()> {
     let conversation = generator.conversation(number, ConversationSize::default());
     for session in &conversation.sessions {
-        println!("\n{}", session.date);
+        writeln!(out, "\n{}", session.date)?;
         for turn in &session.turns {
-            println!("{} {}: {}", turn.id, turn.speaker, turn.text);
+            writeln!(out, "{} {}: {}", turn.id, turn.speaker, turn.text)?;
         }
     }
-    println!();
-    for question in &conversation.questions {
-        println!(
-            "[{}] {} -> {} {:?}",
-            question.category.number(),
-            question.question,
-            question.answer,
-            question.evidence
-        );
+    writeln!(out)?;
+    for asked in &conversation.questions {
+        let category = asked.category.number();
+        writeln!(out, "[{category}] {} -> {}", asked.question, asked.answer)?;
+        writeln!(out, "    {}", asked.evidence.join(" "))?;
     }
+    Ok(())
 }

@@ -13,10 +13,17 @@ fn a_full_conversation_is_as_long_as_one_of_locomo() -> Result<(), GrammarError>
     assert_eq!(conversation.id, "ac-000003");
     assert_eq!(conversation.sessions.len(), 25);
     assert_eq!(conversation.questions.len(), 200);
-    let turns: usize = conversation.sessions.iter().map(|session| session.turns.len()).sum();
+    let turns: usize = conversation
+        .sessions
+        .iter()
+        .map(|session| session.turns.len())
+        .sum();
     assert!((450..=650).contains(&turns), "{turns} turns");
-    let categories: HashSet<QuestionCategory> =
-        conversation.questions.iter().map(|question| question.category).collect();
+    let categories: HashSet<QuestionCategory> = conversation
+        .questions
+        .iter()
+        .map(|question| question.category)
+        .collect();
     assert_eq!(categories.len(), 4);
     Ok(())
 }
@@ -29,7 +36,11 @@ fn evidence_points_at_turns_that_hold_the_answer() -> Result<(), GrammarError> {
         let mut sessions = HashMap::new();
         for session in &conversation.sessions {
             for turn in &session.turns {
-                assert!(sessions.insert(turn.id.as_str(), session).is_none(), "{} twice", turn.id);
+                assert!(
+                    sessions.insert(turn.id.as_str(), session).is_none(),
+                    "{} twice",
+                    turn.id
+                );
             }
         }
         for question in &conversation.questions {
@@ -53,7 +64,11 @@ fn evidence_points_at_turns_that_hold_the_answer() -> Result<(), GrammarError> {
 #[test]
 fn speakers_are_two_and_take_part() -> Result<(), GrammarError> {
     let generator = AgentMemories::new(7)?;
-    let size = ConversationSize { sessions: 3, turns: 10, questions: 12 };
+    let size = ConversationSize {
+        sessions: 3,
+        turns: 10,
+        questions: 12,
+    };
     let conversation = generator.conversation(0, size);
     let names: HashSet<&str> = conversation
         .sessions
@@ -63,7 +78,12 @@ fn speakers_are_two_and_take_part() -> Result<(), GrammarError> {
         .collect();
     assert_eq!(names.len(), 2);
     assert!(conversation.questions.len() <= 12);
-    assert!(conversation.speakers.iter().all(|full| names.iter().any(|n| full.starts_with(n))));
+    assert!(
+        conversation
+            .speakers
+            .iter()
+            .all(|full| names.iter().any(|n| full.starts_with(n)))
+    );
     assert_eq!(conversation, generator.conversation(0, size));
     assert_ne!(conversation, generator.conversation(1, size));
     Ok(())

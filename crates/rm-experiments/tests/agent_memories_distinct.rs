@@ -14,10 +14,18 @@ fn a_million_memories_are_distinct() -> Result<(), GrammarError> {
     let mut words = 0;
     for memory in generator.memories(0..MILLION) {
         words += memory.text.split_whitespace().count();
-        assert!(seen.insert(hash(&memory.text)), "{} repeats a text: {}", memory.id, memory.text);
+        assert!(
+            seen.insert(hash(&memory.text)),
+            "{} repeats a text: {}",
+            memory.id,
+            memory.text
+        );
     }
     let mean_words = words as f64 / MILLION as f64;
-    assert!((14.0..24.0).contains(&mean_words), "expected notes of usual length, got {mean_words}");
+    assert!(
+        (14.0..24.0).contains(&mean_words),
+        "expected notes of usual length, got {mean_words}"
+    );
     Ok(())
 }
 
@@ -38,7 +46,12 @@ fn topics_and_kinds_come_in_exact_shares() -> Result<(), GrammarError> {
     }
     for topic in generator.topics() {
         let of_topic = Kind::ALL.map(|kind| counts.get(&(topic, kind)).copied().unwrap_or(0));
-        assert_eq!(of_topic, [10, 7, 6, 6, 8, 6, 7], "{}", generator.topic_name(topic));
+        assert_eq!(
+            of_topic,
+            [10, 7, 6, 6, 8, 6, 7],
+            "{}",
+            generator.topic_name(topic)
+        );
     }
     Ok(())
 }
@@ -47,10 +60,14 @@ fn topics_and_kinds_come_in_exact_shares() -> Result<(), GrammarError> {
 fn few_questions_could_mean_two_memories() -> Result<(), GrammarError> {
     let generator = AgentMemories::new(42)?;
     let asked = 100_000;
-    let texts: HashSet<u64> =
-        (0..asked).map(|index| hash(&generator.question(index, 0).text)).collect();
+    let texts: HashSet<u64> = (0..asked)
+        .map(|index| hash(&generator.question(index, 0).text))
+        .collect();
     let repeated = asked - texts.len() as u64;
-    assert!(repeated * 1000 < asked, "{repeated} of {asked} questions are asked twice");
+    assert!(
+        repeated * 1000 < asked,
+        "{repeated} of {asked} questions are asked twice"
+    );
     Ok(())
 }
 

@@ -34,7 +34,10 @@ fn questions_are_no_copies() -> Result<(), GrammarError> {
     for index in 0..CHECKED {
         let text = generator.memory(index).text.to_lowercase();
         let question = generator.question(index, 0).text.to_lowercase();
-        assert!(!text.contains(question.trim_end_matches('?')), "{question} / {text}");
+        assert!(
+            !text.contains(question.trim_end_matches('?')),
+            "{question} / {text}"
+        );
     }
     Ok(())
 }
@@ -61,9 +64,15 @@ fn talk_is_written_out() -> Result<(), GrammarError> {
     let generator = AgentMemories::new(42)?;
     for number in 0..10 {
         let conversation = generator.conversation(number, ConversationSize::default());
-        let turns = conversation.sessions.iter().flat_map(|session| &session.turns);
+        let turns = conversation
+            .sessions
+            .iter()
+            .flat_map(|session| &session.turns);
         turns.for_each(|turn| assert_written_out(&turn.text));
-        conversation.questions.iter().for_each(|asked| assert_written_out(&asked.question));
+        conversation
+            .questions
+            .iter()
+            .for_each(|asked| assert_written_out(&asked.question));
     }
     Ok(())
 }
@@ -71,12 +80,18 @@ fn talk_is_written_out() -> Result<(), GrammarError> {
 /// Checks braces, spaces, capitals, final marks and articles.
 fn assert_written_out(text: &str) {
     assert!(!text.contains(['{', '}', '|']), "an unfilled slot: {text}");
-    assert!(!text.contains("  ") && text.trim() == text, "stray spaces: {text}");
+    assert!(
+        !text.contains("  ") && text.trim() == text,
+        "stray spaces: {text}"
+    );
     for wrong in [" ,", " .", " ?", "..", ",,", ":.", ",.", "?.", ".?"] {
         assert!(!text.contains(wrong), "\"{wrong}\" in: {text}");
     }
     let first = text.chars().find(|c| c.is_alphanumeric());
-    assert!(first.is_some_and(|c| c.is_uppercase() || c.is_numeric()), "no capital: {text}");
+    assert!(
+        first.is_some_and(|c| c.is_uppercase() || c.is_numeric()),
+        "no capital: {text}"
+    );
     assert!(text.ends_with(['.', '?', '!']), "no final mark: {text}");
     let words: Vec<&str> = text.split_whitespace().collect();
     for pair in words.windows(2) {
@@ -87,7 +102,10 @@ fn assert_written_out(text: &str) {
             assert!(!vowel || spoken_otherwise, "\"a {next}\" in: {text}");
         }
         if matches!(pair[0], "an" | "An") && next.starts_with(char::is_lowercase) {
-            assert!(vowel || next.starts_with(['u', 'h']), "\"an {next}\" in: {text}");
+            assert!(
+                vowel || next.starts_with(['u', 'h']),
+                "\"an {next}\" in: {text}"
+            );
         }
         assert!(
             pair[0].to_lowercase() != pair[1].to_lowercase(),

@@ -8,8 +8,10 @@ use rm_experiments::agent_memories::{AgentMemories, GrammarError, Memory, TopicI
 fn threads_and_streams_agree() -> Result<(), GrammarError> {
     let generator = AgentMemories::new(42)?;
     let streamed: Vec<Memory> = generator.memories(500..2_500).collect();
-    let parallel: Vec<Memory> =
-        (500..2_500u64).into_par_iter().map(|index| generator.memory(index)).collect();
+    let parallel: Vec<Memory> = (500..2_500u64)
+        .into_par_iter()
+        .map(|index| generator.memory(index))
+        .collect();
     assert_eq!(streamed, parallel);
     Ok(())
 }
@@ -23,8 +25,10 @@ fn a_topic_is_the_whole_filtered() -> Result<(), GrammarError> {
         .filter(|memory| memory.topic == topic)
         .map(|memory| memory.id)
         .collect();
-    let mut dealt: Vec<String> =
-        generator.memories_of_topic(topic, 0..100).map(|memory| memory.id).collect();
+    let mut dealt: Vec<String> = generator
+        .memories_of_topic(topic, 0..100)
+        .map(|memory| memory.id)
+        .collect();
     filtered.sort_unstable();
     dealt.sort_unstable();
     assert_eq!(filtered, dealt);
@@ -42,7 +46,9 @@ fn an_unknown_topic_is_empty() -> Result<(), GrammarError> {
 #[test]
 fn seeds_differ() -> Result<(), GrammarError> {
     let (one, other) = (AgentMemories::new(1)?, AgentMemories::new(2)?);
-    let equal = (0..1_000).filter(|&i| one.memory(i).text == other.memory(i).text).count();
+    let equal = (0..1_000)
+        .filter(|&i| one.memory(i).text == other.memory(i).text)
+        .count();
     assert_eq!(equal, 0);
     Ok(())
 }

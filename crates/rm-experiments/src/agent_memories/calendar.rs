@@ -3,11 +3,28 @@
 use super::dice::Dice;
 
 pub(super) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
-pub(super) const WEEKDAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(super) const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 const MONTH_DAYS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const HOURS: [&str; 12] = [
     "twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -39,7 +56,11 @@ pub(super) fn write_day(out: &mut String, day_of_year: u64, year: Option<u64>, d
     match dice.below(3) {
         0 => out.push_str(&format!("{day} {month}{}", year(" "))),
         1 => out.push_str(&format!("{month} {day}{}", year(", "))),
-        _ => out.push_str(&format!("the {day}{} of {month}{}", ordinal_suffix(day), year(" "))),
+        _ => out.push_str(&format!(
+            "the {day}{} of {month}{}",
+            ordinal_suffix(day),
+            year(" ")
+        )),
     }
 }
 

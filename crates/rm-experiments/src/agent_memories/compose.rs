@@ -1,6 +1,6 @@
 //! Puts sentences together: openings, the fact itself, what is added to it.
 
-use super::dice::Dice;
+use super::dice::{Dice, Stream};
 use super::fact::{Dealer, Fact};
 use super::kind::Kind;
 use super::sentence::{finish, finish_question, join, words};
@@ -38,21 +38,36 @@ pub(super) fn gist(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> String 
     match fact.who() {
         Some(who) => {
             let people = &dealer.grammar.vocabulary.people;
-            finish(&format!("{} {}: {gist}", people.given(who), people.surname(who)))
+            finish(&format!(
+                "{} {}: {gist}",
+                people.given(who),
+                people.surname(who)
+            ))
         }
         None => finish(&format!("{}: {gist}", fact.topic.label)),
     }
 }
 
-/// Writes a text of several sentences that states the fact once and twice more touches on it in
-/// other words.
-pub(super) fn expanded(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> String {
+/// Adds to a memory the fact in a phrasing that it does not use, in other words, and in short with
+/// its topic.
+pub(super) fn expanded(
+    fact: &Fact<'_>,
+    index: u64,
+    plain: &str,
+    dealer: &Dealer,
+    dice: &mut Dice,
+) -> String {
     let other = fact.scene(dealer, Voice::OtherWords);
-    let mut sentences = vec![opened(fact, dealer, dice)];
-    sentences.push(finish(&dice.pick(&fact.pattern.say).render(&other, dice)));
-    sentences.push(second_sentence(fact, dealer, dice));
+    let phrasings = &fact.pattern.say;
+    let used = phrasing(fact, &mut Dice::new(dealer.seed, Stream::Memory, index, 0));
+    let unused = (used + 1 + dice.position(phrasings.len() - 1)) % phrasings.len();
+    let mut sentences = vec![plain.to_owned()];
+    sentences.push(finish(&phrasings[unused].render(&other, dice)));
     let gist = fact.pattern.gist.render(&other, dice);
-    sentences.push(finish(&format!("in short, on {}: {gist}", fact.topic.label)));
+    sentences.push(finish(&format!(
+        "in short, on {}: {gist}",
+        fact.topic.label
+    )));
     join(&sentences)
 }
 
@@ -68,8 +83,13 @@ pub(super) fn passage(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> Stri
         after.push(finish(&sentence.render(&scene, dice)));
         after.push(finish(&tail(fact, dealer, dice)));
     }
-    after.push(reason(fact, dealer, dice));
-    length += after[1..].iter().map(|sentence| words(sentence)).sum::<usize>();
+    if has_reason(fact.pattern.kind) {
+        after.push(reason(fact, dealer, dice));
+    }
+    length += after[1..]
+        .iter()
+        .map(|sentence| words(sentence))
+        .sum::<usize>();
     let mut next = dice.position(fact.topic.asides.len());
     for _ in 0..fact.topic.asides.len() {
         if length >= PASSAGE_WORDS {
@@ -77,7 +97,11 @@ pub(super) fn passage(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> Stri
         }
         let aside = finish(&fact.topic.asides[next].render(&scene, dice));
         length += words(&aside);
-        let side = if dice.chance(50) { &mut before } else { &mut after };
+        let side = if dice.chance(50) {
+            &mut before
+        } else {
+            &mut after
+        };
         side.push(aside);
         next = (next + 1) % fact.topic.asides.len();
     }
@@ -88,7 +112,10 @@ pub(super) fn passage(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> Stri
 /// Writes a question; consecutive variants go through the pattern's questions in turn.
 pub(super) fn question(fact: &Fact<'_>, variant: u64, dealer: &Dealer, dice: &mut Dice) -> String {
     let asks = &fact.pattern.ask;
-    let first = fact.values.iter().fold(0u64, |sum, &value| sum.wrapping_add(value));
+    let first = fact
+        .values
+        .iter()
+        .fold(0u64, |sum, &value| sum.wrapping_add(value));
     let ask = &asks[(first.wrapping_add(variant) % asks.len() as u64) as usize];
     let clause = ask.render(&fact.scene(dealer, Voice::OtherWords), dice);
     if dice.chance(QUESTION_WITH_LEAD) {
@@ -100,7 +127,14 @@ pub(super) fn question(fact: &Fact<'_>, variant: u64, dealer: &Dealer, dice: &mu
 
 /// Writes the answer to the fact's questions.
 pub(super) fn answer(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> String {
-    fact.pattern.answer.render(&fact.scene(dealer, Voice::Bare), dice)
+    fact.pattern
+        .answer
+        .render(&fact.scene(dealer, Voice::Bare), dice)
+}
+
+/// Tells whether facts of a kind have reasons; what merely is or happened has none.
+pub(super) fn has_reason(kind: Kind) -> bool {
+    matches!(kind, Kind::Preference | Kind::Project | Kind::Instruction)
 }
 
 /// Writes the topic's reason as a sentence.
@@ -111,24 +145,29 @@ pub(super) fn reason(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> Strin
     finish(&format!("{intro} {reason}"))
 }
 
+/// Draws a phrasing: the first draw of a memory's dice, so that other texts can tell which it has.
+fn phrasing(fact: &Fact<'_>, dice: &mut Dice) -> usize {
+    dice.position(fact.pattern.say.len())
+}
+
 /// Writes the fact, with an opening now and then.
 fn opened(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> String {
     let scene = fact.scene(dealer, Voice::Statement);
-    let clause = dice.pick(&fact.pattern.say).render(&scene, dice);
+    let clause = fact.pattern.say[phrasing(fact, dice)].render(&scene, dice);
     if !dice.chance(WITH_LEAD) {
         return finish(&clause);
     }
-    let lead = dice.pick(&dealer.grammar.frames.of(fact.pattern.kind).leads).render(&scene, dice);
+    let lead = dice
+        .pick(&dealer.grammar.frames.of(fact.pattern.kind).leads)
+        .render(&scene, dice);
     finish(&format!("{lead} {clause}"))
 }
 
 /// Writes a sentence to go with the fact: about the person, the reason, or the topic.
 fn second_sentence(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> String {
-    let reasoned =
-        matches!(fact.pattern.kind, Kind::Preference | Kind::Project | Kind::Instruction);
     match dice.below(10) {
         0..5 => finish(&tail(fact, dealer, dice)),
-        5..7 if reasoned => reason(fact, dealer, dice),
+        5..7 if has_reason(fact.pattern.kind) => reason(fact, dealer, dice),
         _ => {
             let scene = fact.scene(dealer, Voice::Statement);
             finish(&dice.pick(&fact.topic.asides).render(&scene, dice))
@@ -143,5 +182,9 @@ fn tail(fact: &Fact<'_>, dealer: &Dealer, dice: &mut Dice) -> String {
     let fitting = tails.iter().filter(fits).count();
     let scene = fact.scene(dealer, Voice::Statement);
     let at = dice.position(fitting);
-    tails.iter().filter(fits).nth(at).map_or_else(String::new, |tail| tail.render(&scene, dice))
+    tails
+        .iter()
+        .filter(fits)
+        .nth(at)
+        .map_or_else(String::new, |tail| tail.render(&scene, dice))
 }

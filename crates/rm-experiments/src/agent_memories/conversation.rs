@@ -27,7 +27,11 @@ pub struct ConversationSize {
 impl Default for ConversationSize {
     /// About the size of a LoCoMo conversation: 25 sessions of 22 turns, 200 questions.
     fn default() -> Self {
-        Self { sessions: 25, turns: 22, questions: 200 }
+        Self {
+            sessions: 25,
+            turns: 22,
+            questions: 200,
+        }
     }
 }
 

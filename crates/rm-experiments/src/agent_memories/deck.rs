@@ -26,7 +26,10 @@ impl Deck {
             .enumerate()
             .flat_map(|(item, &share)| (0..share).map(move |copy| (item, copy)))
             .collect();
-        Self { cards, copies: shares.to_vec() }
+        Self {
+            cards,
+            copies: shares.to_vec(),
+        }
     }
 
     /// Number of cards in a round.
@@ -43,7 +46,10 @@ impl Deck {
     pub(super) fn deal(&self, seed: u64, position: u64) -> Dealt {
         let (round, at) = (position / self.len(), position % self.len());
         let (item, copy) = self.cards[self.shuffle(seed, round).apply(at) as usize];
-        Dealt { item, nth: round * self.copies[item] + copy }
+        Dealt {
+            item,
+            nth: round * self.copies[item] + copy,
+        }
     }
 
     /// Returns the position at which the `nth` card of an item is dealt; undoes [`deal`](Self::deal).

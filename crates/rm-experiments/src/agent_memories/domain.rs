@@ -1,18 +1,17 @@
 //! What a slot can hold, how many values there are, and how one is written.
 
-use super::calendar::{
-    DAYS_OF_YEAR, MONTHS, QUARTER_HOURS, WEEKDAYS, write_day, write_time,
-};
+use super::calendar::{DAYS_OF_YEAR, MONTHS, QUARTER_HOURS, WEEKDAYS, write_day, write_time};
 use super::dice::Dice;
 use super::lexicon::{Entry, ListId};
 use super::people::Person;
 use super::template::{Scene, Voice};
 use super::vocabulary::Vocabulary;
 
-const COUNTS: [&str; 11] =
-    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const COUNTS: [&str; 11] = [
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+];
 const CURRENCIES: [&str; 3] = ["euros", "pounds", "dollars"];
-/// Everyday amounts: 5 to 195 in steps of 5.
+/// Everyday amounts: 15 to 205 in steps of 5.
 const PRICES: u64 = 39;
 /// Large amounts: 300 to 19,750 in steps of 50.
 const SUMS: u64 = 390;
@@ -20,7 +19,7 @@ const FIRST_PAST_YEAR: u64 = 2008;
 const PAST_YEARS: u64 = 17;
 const FIRST_DATED_YEAR: u64 = 2022;
 const DATED_YEARS: u64 = 4;
-const FIRST_DUE_YEAR: u64 = 2026;
+const FIRST_DUE_YEAR: u64 = 2027;
 const DUE_YEARS: u64 = 3;
 
 /// The set of values of a slot; a value is a rank in `0..size`.
@@ -107,7 +106,7 @@ impl Domain {
             Self::Time => write_time(out, rank, dice),
             Self::Year => out.push_str(&(FIRST_PAST_YEAR + rank).to_string()),
             Self::DueYear => out.push_str(&(FIRST_DUE_YEAR + rank).to_string()),
-            Self::Price => write_money(out, 5 + rank % PRICES * 5, rank / PRICES),
+            Self::Price => write_money(out, 15 + rank % PRICES * 5, rank / PRICES),
             Self::Sum => write_money(out, 300 + rank % SUMS * 50, rank / SUMS),
             Self::Count => out.push_str(COUNTS[rank as usize]),
         }
@@ -124,14 +123,14 @@ fn form<'a>(entry: &'a Entry, voice: Voice, dice: &mut Dice) -> &'a str {
     }
 }
 
-/// Writes a name: in full, with what the person is to the user, or, rarely and only in other
-/// words, the given name alone.
+/// Writes a name: in full, now and then with what the person is to the user, or, among friends, the
+/// given name alone. Questions to a memory of many people need the full name to have one answer.
 fn write_person(out: &mut String, person: Person, scene: &Scene<'_>, dice: &mut Dice) {
     let people = &scene.vocabulary.people;
     let (with_relation, given_only) = match scene.voice {
         Voice::Bare => (0, 0),
         Voice::Statement => (25, 0),
-        Voice::OtherWords => (8, 5),
+        Voice::OtherWords => (8, 0),
         Voice::Familiar => (0, 100),
     };
     if dice.chance(given_only) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::deck::{Deck, Dealt};
+use super::deck::{Dealt, Deck};
 use super::error::GrammarError;
 use super::grammar::Grammar;
 use super::kind::Kind;
@@ -36,12 +36,20 @@ impl Dealer {
     pub(super) fn new(seed: u64) -> Result<Self, GrammarError> {
         let grammar = Grammar::load()?;
         let topics = Deck::new(&vec![1; grammar.topics.len()]);
-        Ok(Self { grammar: Arc::new(grammar), seed, topics, kinds: Deck::new(&Kind::SHARES) })
+        Ok(Self {
+            grammar: Arc::new(grammar),
+            seed,
+            topics,
+            kinds: Deck::new(&Kind::SHARES),
+        })
     }
 
     /// Returns a dealer of other facts from the same grammar.
     pub(super) fn reseeded(&self, seed: u64) -> Self {
-        Self { seed, ..self.clone() }
+        Self {
+            seed,
+            ..self.clone()
+        }
     }
 
     /// Returns the fact of an index.
@@ -57,12 +65,23 @@ impl Dealer {
         let pattern = &patterns.patterns[in_pattern.item];
         let pattern_key = mix(kind_key, in_pattern.item as u64 + 1);
         let values = pattern.values(pattern_key, in_pattern.nth);
-        Fact { topic, topic_id: TopicId(in_topic.item as u16), pattern, values }
+        Fact {
+            topic,
+            topic_id: TopicId(in_topic.item as u16),
+            pattern,
+            values,
+        }
     }
 
     /// Returns the index of the `nth` fact of a topic.
     pub(super) fn index_in_topic(&self, topic: TopicId, nth: u64) -> u64 {
-        self.topics.position(self.seed, Dealt { item: usize::from(topic.0), nth })
+        self.topics.position(
+            self.seed,
+            Dealt {
+                item: usize::from(topic.0),
+                nth,
+            },
+        )
     }
 
     /// Returns the first index at which some pattern may run out of facts, rounded down.

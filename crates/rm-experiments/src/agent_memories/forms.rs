@@ -23,8 +23,8 @@ impl Forms {
     pub(super) fn write(fact: &Fact<'_>, index: u64, plain: String, dealer: &Dealer) -> Self {
         let dice = &mut Dice::new(dealer.seed, Stream::Forms, index, 0);
         Self {
+            expanded: compose::expanded(fact, index, &plain, dealer, dice),
             plain,
-            expanded: compose::expanded(fact, dealer, dice),
             summary: compose::gist(fact, dealer, dice),
             key_sentence: compose::key_sentence(fact, dealer, dice),
         }

@@ -37,7 +37,9 @@ impl AgentMemories {
     /// # Errors
     /// [`GrammarError`] where a data file was edited and is at fault.
     pub fn new(seed: u64) -> Result<Self, GrammarError> {
-        Ok(Self { dealer: Dealer::new(seed)? })
+        Ok(Self {
+            dealer: Dealer::new(seed)?,
+        })
     }
 
     /// Returns the memory of an index, in a few microseconds.
@@ -123,7 +125,11 @@ impl AgentMemories {
     /// Returns the name of a topic, one word; empty for a topic that [`topics`](Self::topics) does
     /// not list.
     pub fn topic_name(&self, topic: TopicId) -> &str {
-        self.dealer.grammar.topics.get(usize::from(topic.0)).map_or("", |topic| &topic.name)
+        self.dealer
+            .grammar
+            .topics
+            .get(usize::from(topic.0))
+            .map_or("", |topic| &topic.name)
     }
 
     /// Returns how many indices, from 0, are sure to stand for different facts. Past it the facts

@@ -68,7 +68,10 @@ impl Grammar {
             lexicon.add(Some(position), &source.lists)?;
             sources.push(source);
         }
-        let vocabulary = Vocabulary { lexicon, people: People::new(read(PEOPLE)?)? };
+        let vocabulary = Vocabulary {
+            lexicon,
+            people: People::new(read(PEOPLE)?)?,
+        };
         let shared = read::<PatternsSource>(PATTERNS)?.pattern;
         let topics = sources
             .into_iter()
@@ -77,7 +80,12 @@ impl Grammar {
             .collect::<Result<Vec<_>, _>>()?;
         let frames = Frames::compile(read(FRAMES)?, &vocabulary)?;
         let talk = Talk::compile(&read(TALK)?, &vocabulary)?;
-        Ok(Self { vocabulary, topics, frames, talk })
+        Ok(Self {
+            vocabulary,
+            topics,
+            frames,
+            talk,
+        })
     }
 }
 
@@ -94,11 +102,22 @@ impl Frames {
         };
         let frame = |kind| -> Result<Frame, GrammarError> {
             let FrameSource { lead, tail } = of_kind(kind);
-            Ok(Frame { leads: shared(lead, vocabulary)?, tails: shared(tail, vocabulary)? })
+            Ok(Frame {
+                leads: shared(lead, vocabulary)?,
+                tails: shared(tail, vocabulary)?,
+            })
         };
-        let by_kind = Kind::ALL.into_iter().map(frame).collect::<Result<Vec<_>, _>>()?;
+        let by_kind = Kind::ALL
+            .into_iter()
+            .map(frame)
+            .collect::<Result<Vec<_>, _>>()?;
         let acquaintance = shared(&source.acquaintance, vocabulary)?;
-        Ok(Self { by_kind, reason: source.reason, acquaintance, ask_lead: source.ask_lead })
+        Ok(Self {
+            by_kind,
+            reason: source.reason,
+            acquaintance,
+            ask_lead: source.ask_lead,
+        })
     }
 
     /// Returns the openings and closings of a kind.
@@ -126,5 +145,8 @@ impl Talk {
 /// Compiles templates that use shared lists only.
 fn shared(texts: &[String], vocabulary: &Vocabulary) -> Result<Vec<Template>, GrammarError> {
     let no_topic = usize::MAX;
-    texts.iter().map(|text| Template::compile(text, no_topic, &[], vocabulary)).collect()
+    texts
+        .iter()
+        .map(|text| Template::compile(text, no_topic, &[], vocabulary))
+        .collect()
 }

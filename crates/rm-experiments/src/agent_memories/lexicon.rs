@@ -36,7 +36,8 @@ impl Lexicon {
         for (name, items) in lists {
             check_distinct(name, items.iter().map(|item| main_form(item)))?;
             let id = ListId(self.lists.len());
-            self.lists.push(items.iter().map(|item| Entry::parse(item)).collect());
+            self.lists
+                .push(items.iter().map(|item| Entry::parse(item)).collect());
             self.by_name.insert((topic, name.clone()), id);
         }
         Ok(())
@@ -45,7 +46,8 @@ impl Lexicon {
     /// Finds a list by name, the topic's own first.
     pub(super) fn find(&self, topic: usize, name: &str) -> Option<ListId> {
         let own = self.by_name.get(&(Some(topic), name.to_owned()));
-        own.or_else(|| self.by_name.get(&(None, name.to_owned()))).copied()
+        own.or_else(|| self.by_name.get(&(None, name.to_owned())))
+            .copied()
     }
 
     pub(super) fn list(&self, id: ListId) -> &[Entry] {
@@ -56,7 +58,10 @@ impl Lexicon {
 impl Entry {
     fn parse(item: &str) -> Self {
         let mut forms = item.split('|').map(|form| form.trim().to_owned());
-        Self { main: forms.next().unwrap_or_default(), others: forms.collect() }
+        Self {
+            main: forms.next().unwrap_or_default(),
+            others: forms.collect(),
+        }
     }
 }
 
@@ -72,14 +77,21 @@ pub(super) fn check_distinct<'a>(
     list: &str,
     items: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), GrammarError> {
-    let fault = |found: &str| GrammarError::List { list: list.to_owned(), found: found.to_owned() };
+    let fault = |found: &str| GrammarError::List {
+        list: list.to_owned(),
+        found: found.to_owned(),
+    };
     let mut seen = HashSet::new();
     for item in items {
         if item.is_empty() || !seen.insert(item) {
             return Err(fault(&format!("\"{item}\" twice or blank")));
         }
     }
-    if seen.is_empty() { Err(fault("none")) } else { Ok(()) }
+    if seen.is_empty() {
+        Err(fault("none"))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -87,7 +99,10 @@ mod tests {
     use super::*;
 
     fn lists(items: &[&str]) -> BTreeMap<String, Vec<String>> {
-        BTreeMap::from([("thing".to_owned(), items.iter().map(|&i| i.to_owned()).collect())])
+        BTreeMap::from([(
+            "thing".to_owned(),
+            items.iter().map(|&i| i.to_owned()).collect(),
+        )])
     }
 
     #[test]
@@ -96,14 +111,22 @@ mod tests {
         lexicon.add(None, &lists(&["cup"])).unwrap();
         lexicon.add(Some(3), &lists(&["spade | shovel"])).unwrap();
         let own = lexicon.list(lexicon.find(3, "thing").unwrap());
-        assert_eq!((own[0].main.as_str(), own[0].others[0].as_str()), ("spade", "shovel"));
-        assert_eq!(lexicon.list(lexicon.find(0, "thing").unwrap())[0].main, "cup");
+        assert_eq!(
+            (own[0].main.as_str(), own[0].others[0].as_str()),
+            ("spade", "shovel")
+        );
+        assert_eq!(
+            lexicon.list(lexicon.find(0, "thing").unwrap())[0].main,
+            "cup"
+        );
         assert!(lexicon.find(0, "place").is_none());
     }
 
     #[test]
     fn an_entry_twice_is_refused() {
-        let error = Lexicon::default().add(None, &lists(&["cup", "cup | mug"])).unwrap_err();
+        let error = Lexicon::default()
+            .add(None, &lists(&["cup", "cup | mug"]))
+            .unwrap_err();
         assert!(matches!(error, GrammarError::List { .. }));
     }
 }

@@ -1,7 +1,7 @@
 //! A kind of fact: its key slots, its phrasings, its questions.
 
-use super::error::GrammarError;
 use super::domain::Domain;
+use super::error::GrammarError;
 use super::kind::Kind;
 use super::permutation::{Permutation, mix};
 use super::source::PatternSource;
@@ -48,12 +48,21 @@ impl Pattern {
         let names = key_names(source)?;
         let told = source.say.iter().chain(&source.tell).chain(&source.ask);
         for template in told.chain([&source.answer, &source.gist]) {
-            if slot_names(template)?.iter().any(|slot| !names.contains(slot)) {
-                return Err(incomplete(template, "it uses a slot that some phrasing lacks"));
+            if slot_names(template)?
+                .iter()
+                .any(|slot| !names.contains(slot))
+            {
+                return Err(incomplete(
+                    template,
+                    "it uses a slot that some phrasing lacks",
+                ));
             }
         }
         let keys = keys(&names, topic, vocabulary)?;
-        let facts = keys.iter().map(|key| u128::from(key.size)).product::<u128>();
+        let facts = keys
+            .iter()
+            .map(|key| u128::from(key.size))
+            .product::<u128>();
         let compile = |text: &String| Template::compile(text, topic, &names, vocabulary);
         let all = |texts: &[String]| texts.iter().map(compile).collect::<Result<Vec<_>, _>>();
         Ok(Self {
@@ -95,6 +104,12 @@ fn key_names(source: &PatternSource) -> Result<Vec<String>, GrammarError> {
     let Some(first) = source.say.first() else {
         return Err(incomplete(&source.gist, "it has no phrasing"));
     };
+    if source.say.len() < 2 {
+        return Err(incomplete(
+            first,
+            "it has one phrasing and needs two or more",
+        ));
+    }
     if source.ask.is_empty() {
         return Err(incomplete(first, "it has no question"));
     }
@@ -115,11 +130,7 @@ fn key_names(source: &PatternSource) -> Result<Vec<String>, GrammarError> {
     Ok(names)
 }
 
-fn keys(
-    names: &[String],
-    topic: usize,
-    vocabulary: &Vocabulary,
-) -> Result<Vec<Key>, GrammarError> {
+fn keys(names: &[String], topic: usize, vocabulary: &Vocabulary) -> Result<Vec<Key>, GrammarError> {
     let mut keys = Vec::with_capacity(names.len());
     for name in names {
         let domain: Domain = vocabulary.domain(topic, name, name)?;
@@ -128,7 +139,10 @@ fn keys(
             .and_then(|base| names.iter().position(|other| other == base));
         let size = domain.size(vocabulary) - u64::from(unlike.is_some());
         if size == 0 {
-            return Err(incomplete(name, "its list has one entry and two are wanted"));
+            return Err(incomplete(
+                name,
+                "its list has one entry and two are wanted",
+            ));
         }
         keys.push(Key { size, unlike });
     }
@@ -136,5 +150,8 @@ fn keys(
 }
 
 fn incomplete(template: &str, reason: &'static str) -> GrammarError {
-    GrammarError::Pattern { template: template.to_owned(), reason }
+    GrammarError::Pattern {
+        template: template.to_owned(),
+        reason,
+    }
 }

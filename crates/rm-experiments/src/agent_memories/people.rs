@@ -22,7 +22,11 @@ impl People {
         let given = names.women.iter().chain(&names.men);
         check_distinct("given names", given.map(String::as_str))?;
         check_distinct("surnames", names.surnames.iter().map(String::as_str))?;
-        for list in [&names.relations, &names.relations_of_women, &names.relations_of_men] {
+        for list in [
+            &names.relations,
+            &names.relations_of_women,
+            &names.relations_of_men,
+        ] {
             check_distinct("relations", list.iter().map(String::as_str))?;
         }
         Ok(Self { names })

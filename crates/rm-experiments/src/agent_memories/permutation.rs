@@ -18,7 +18,11 @@ pub(super) struct Permutation {
 impl Permutation {
     pub(super) fn new(size: u64, key: u64) -> Self {
         let bits = u64::BITS - size.saturating_sub(1).leading_zeros();
-        Self { size, half_bits: bits.div_ceil(2).clamp(1, 32), key }
+        Self {
+            size,
+            half_bits: bits.div_ceil(2).clamp(1, 32),
+            key,
+        }
     }
 
     /// Returns the image of `value`, which must lie in `0..size`.

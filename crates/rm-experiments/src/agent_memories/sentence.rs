@@ -1,8 +1,9 @@
 //! English spelling rules that depend on neighbouring words.
 
 /// Words that are written with a vowel and spoken with a consonant.
-const SPOKEN_WITH_CONSONANT: [&str; 9] =
-    ["uni", "use", "user", "euro", "one-", "one ", "once", "ukulele", "ut"];
+const SPOKEN_WITH_CONSONANT: [&str; 9] = [
+    "uni", "use", "user", "euro", "one-", "one ", "once", "ukulele", "ut",
+];
 /// Words whose first letter is silent.
 const SILENT_H: [&str; 4] = ["hour", "honest", "honour", "heir"];
 /// Capital letters whose names begin with a vowel sound, as in "an MRI".
@@ -14,7 +15,11 @@ pub(super) fn article(phrase: &str) -> &'static str {
     let spelled_out = word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase());
     let first = phrase.chars().next().unwrap_or_default();
     if spelled_out || word.len() == 1 && first.is_ascii_uppercase() {
-        return if SPELLED_WITH_VOWEL.contains(first) { "an " } else { "a " };
+        return if SPELLED_WITH_VOWEL.contains(first) {
+            "an "
+        } else {
+            "a "
+        };
     }
     let lower = phrase.to_lowercase();
     let begins_with = |list: &[&str]| list.iter().any(|prefix| lower.starts_with(prefix));

@@ -10,7 +10,10 @@ use super::kind::Kind;
 
 macro_rules! embedded {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../data/agent-memories/", $name)))
+        (
+            $name,
+            include_str!(concat!("../../data/agent-memories/", $name)),
+        )
     };
 }
 
@@ -157,6 +160,8 @@ pub(super) struct TalkSource {
 /// # Errors
 /// [`GrammarError::Parse`] where the text is not TOML of the wanted shape.
 pub(super) fn read<T: DeserializeOwned>((file, text): (&str, &str)) -> Result<T, GrammarError> {
-    toml::from_str(text)
-        .map_err(|source| GrammarError::Parse { file: file.to_owned(), source: Box::new(source) })
+    toml::from_str(text).map_err(|source| GrammarError::Parse {
+        file: file.to_owned(),
+        source: Box::new(source),
+    })
 }

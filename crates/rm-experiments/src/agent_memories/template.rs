@@ -45,7 +45,11 @@ pub(super) struct Template {
 #[derive(Debug, Clone)]
 enum Piece {
     Text(String),
-    Slot { filler: Filler, domain: Domain, article: bool },
+    Slot {
+        filler: Filler,
+        domain: Domain,
+        article: bool,
+    },
     Referring(Referring),
     Label,
 }
@@ -95,7 +99,11 @@ impl Template {
                         let key = keys.iter().position(|key| key == name);
                         let filler = key.map_or(Filler::Free, Filler::Key);
                         let domain = vocabulary.domain(topic, name, template)?;
-                        Piece::Slot { filler, domain, article }
+                        Piece::Slot {
+                            filler,
+                            domain,
+                            article,
+                        }
                     }
                 },
             });
@@ -105,7 +113,9 @@ impl Template {
 
     /// Tells whether the template speaks of the person in `{who}` by pronoun or given name.
     pub(super) fn refers_to_who(&self) -> bool {
-        self.pieces.iter().any(|piece| matches!(piece, Piece::Referring(_)))
+        self.pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Referring(_)))
     }
 
     /// Renders without capital or full stop.
@@ -116,7 +126,11 @@ impl Template {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Label => out.push_str(scene.label),
                 Piece::Referring(referring) => referring.write(&mut out, scene),
-                Piece::Slot { filler, domain, article } => {
+                Piece::Slot {
+                    filler,
+                    domain,
+                    article,
+                } => {
                     let rank = match filler {
                         Filler::Key(key) => scene.values[*key],
                         Filler::Free => dice.below(domain.size(scene.vocabulary)),
@@ -177,12 +191,14 @@ fn write_slot(
 /// # Errors
 /// [`GrammarError::Slot`] where a brace is not closed.
 pub(super) fn slot_names(template: &str) -> Result<Vec<String>, GrammarError> {
-    let names = tokens(template)?.into_iter().filter_map(|token| match token {
-        Token::Slot { name, .. } if name != "label" && Referring::named(name).is_none() => {
-            Some(name.to_owned())
-        }
-        _ => None,
-    });
+    let names = tokens(template)?
+        .into_iter()
+        .filter_map(|token| match token {
+            Token::Slot { name, .. } if name != "label" && Referring::named(name).is_none() => {
+                Some(name.to_owned())
+            }
+            _ => None,
+        });
     Ok(names.collect())
 }
 
@@ -201,8 +217,14 @@ fn tokens(template: &str) -> Result<Vec<Token<'_>>, GrammarError> {
         };
         let slot = &rest[open + 1..open + length];
         tokens.push(match slot.strip_prefix("a ") {
-            Some(name) => Token::Slot { name, article: true },
-            None => Token::Slot { name: slot, article: false },
+            Some(name) => Token::Slot {
+                name,
+                article: true,
+            },
+            None => Token::Slot {
+                name: slot,
+                article: false,
+            },
         });
         rest = &rest[open + length + 1..];
     }
@@ -219,9 +241,15 @@ mod tests {
     #[test]
     fn tokens_split_at_braces() {
         let wanted = vec![
-            Token::Slot { name: "who", article: false },
+            Token::Slot {
+                name: "who",
+                article: false,
+            },
             Token::Text(" buys "),
-            Token::Slot { name: "thing", article: true },
+            Token::Slot {
+                name: "thing",
+                article: true,
+            },
             Token::Text("."),
         ];
         assert_eq!(tokens("{who} buys {a thing}.").unwrap(), wanted);
@@ -229,11 +257,17 @@ mod tests {
 
     #[test]
     fn an_open_brace_is_refused() {
-        assert!(matches!(tokens("{who buys"), Err(GrammarError::Slot { .. })));
+        assert!(matches!(
+            tokens("{who buys"),
+            Err(GrammarError::Slot { .. })
+        ));
     }
 
     #[test]
     fn names_leave_pronouns_out() {
-        assert_eq!(slot_names("{who} and {their} {thing.2}").unwrap(), ["who", "thing.2"]);
+        assert_eq!(
+            slot_names("{who} and {their} {thing.2}").unwrap(),
+            ["who", "thing.2"]
+        );
     }
 }

@@ -10,16 +10,7 @@ use super::vocabulary::Vocabulary;
 
 /// A topic by position in the generator's list of topics.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct TopicId(pub u16);
 
@@ -64,13 +55,21 @@ impl Topic {
         let asides = sentences(&source.aside)?;
         let mut by_kind = Vec::with_capacity(Kind::ALL.len());
         for kind in Kind::ALL {
-            by_kind.push(Patterns::compile(kind, &source, position, shared, vocabulary)?);
+            by_kind.push(Patterns::compile(
+                kind, &source, position, shared, vocabulary,
+            )?);
         }
         let by_kind = by_kind.try_into().map_err(|_| GrammarError::MissingKind {
             topic: source.name.clone(),
             kind: "any",
         })?;
-        Ok(Self { name: source.name, label: source.label, reasons, asides, by_kind })
+        Ok(Self {
+            name: source.name,
+            label: source.label,
+            reasons,
+            asides,
+            by_kind,
+        })
     }
 
     /// Returns the patterns of a kind.
@@ -89,7 +88,10 @@ impl Patterns {
     ) -> Result<Self, GrammarError> {
         let mut patterns = Vec::new();
         let mut shares = Vec::new();
-        let own = topic.pattern.iter().map(|source| (source, OWN_PATTERN_SHARE));
+        let own = topic
+            .pattern
+            .iter()
+            .map(|source| (source, OWN_PATTERN_SHARE));
         for (source, share) in shared.iter().map(|source| (source, 1)).chain(own) {
             if source.kind == kind {
                 patterns.push(Pattern::compile(source, position, vocabulary)?);
@@ -102,6 +104,9 @@ impl Patterns {
                 kind: kind.name(),
             });
         }
-        Ok(Self { patterns, deck: Deck::new(&shares) })
+        Ok(Self {
+            patterns,
+            deck: Deck::new(&shares),
+        })
     }
 }

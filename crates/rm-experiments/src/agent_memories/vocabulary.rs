@@ -1,7 +1,7 @@
 //! Everything that slots are filled from.
 
-use super::error::GrammarError;
 use super::domain::Domain;
+use super::error::GrammarError;
 use super::lexicon::Lexicon;
 use super::people::People;
 
@@ -26,6 +26,9 @@ impl Vocabulary {
         let name = slot.strip_suffix(".2").unwrap_or(slot);
         Domain::built_in(name)
             .or_else(|| self.lexicon.find(topic, name).map(Domain::List))
-            .ok_or_else(|| GrammarError::Slot { slot: slot.to_owned(), template: template.to_owned() })
+            .ok_or_else(|| GrammarError::Slot {
+                slot: slot.to_owned(),
+                template: template.to_owned(),
+            })
     }
 }

@@ -101,8 +101,10 @@ fn multi_hop(
     stated: &[Stated<'_>],
     dice: &mut Dice,
 ) -> Vec<ConversationQuestion> {
-    let mut groups: Vec<(usize, u16)> =
-        stated.iter().map(|told| (told.speaker, told.fact.topic_id.0)).collect();
+    let mut groups: Vec<(usize, u16)> = stated
+        .iter()
+        .map(|told| (told.speaker, told.fact.topic_id.0))
+        .collect();
     groups.sort_unstable();
     groups.dedup();
     let mut questions = Vec::new();
@@ -118,7 +120,10 @@ fn multi_hop(
         let template = dice.pick(&dealer.grammar.talk.two_things);
         let clause = of_speaker(template, scene, speakers[speaker], dice);
         let gists = told.iter().map(|told| {
-            told.fact.pattern.gist.render(&told.fact.scene(dealer, Voice::Bare), dice)
+            told.fact
+                .pattern
+                .gist
+                .render(&told.fact.scene(dealer, Voice::Bare), dice)
         });
         questions.push(ConversationQuestion {
             question: finish_question(&clause),
@@ -137,5 +142,11 @@ fn ask(dealer: &Dealer, fact: &Fact<'_>, dice: &mut Dice) -> String {
 
 /// Renders a template whose pronouns mean the speaker.
 fn of_speaker(template: &Template, scene: Scene<'_>, speaker: Person, dice: &mut Dice) -> String {
-    template.render(&Scene { who: Some(speaker), ..scene }, dice)
+    template.render(
+        &Scene {
+            who: Some(speaker),
+            ..scene
+        },
+        dice,
+    )
 }

@@ -15,7 +15,10 @@ use super::{ConversationSize, Session, Turn};
 
 /// Topics that one speaker talks about.
 const INTERESTS: usize = 12;
-const FIRST_YEAR: u64 = 2022;
+/// The year after the last that facts are dated in, so that nobody tells of days to come.
+const YEAR: u64 = 2026;
+/// Days of the year on which a conversation may begin; full-sized ones end within the year.
+const FIRST_DAYS: u64 = 30;
 /// Days from one session to the next.
 const GAP_DAYS: std::ops::Range<u64> = 3..15;
 const FEWEST_TURNS: usize = 8;
@@ -60,11 +63,14 @@ pub(super) fn write<'d>(
         used: HashSet::new(),
         stated: Vec::new(),
     };
-    let mut day = dice.below(DAYS_OF_YEAR);
+    let mut day = dice.below(FIRST_DAYS);
     let mut sessions = Vec::with_capacity(size.sessions);
     for number in 0..size.sessions.max(1) {
         let turns = size.turns.max(FEWEST_TURNS) - 3 + dice.position(7);
-        sessions.push(Session { date: date(day), turns: writer.session(number, turns, dice) });
+        sessions.push(Session {
+            date: date(day),
+            turns: writer.session(number, turns, dice),
+        });
         day += GAP_DAYS.start + dice.below(GAP_DAYS.end - GAP_DAYS.start);
     }
     (sessions, writer.stated)
@@ -75,9 +81,19 @@ impl<'d> Writer<'d> {
         let talk = &self.dealer.grammar.talk;
         let mut speaker = dice.position(2);
         let mut turns = Vec::with_capacity(length + 3);
-        self.push(&mut turns, number, speaker, self.phrase(&talk.greeting, 1 - speaker, dice));
+        self.push(
+            &mut turns,
+            number,
+            speaker,
+            self.phrase(&talk.greeting, 1 - speaker, dice),
+        );
         speaker = 1 - speaker;
-        self.push(&mut turns, number, speaker, self.phrase(&talk.reply, 1 - speaker, dice));
+        self.push(
+            &mut turns,
+            number,
+            speaker,
+            self.phrase(&talk.reply, 1 - speaker, dice),
+        );
         while turns.len() + 2 < length {
             speaker = 1 - speaker;
             if dice.chance(20) {
@@ -91,7 +107,7 @@ impl<'d> Writer<'d> {
             }
             let fact = self.fact_turn(&mut turns, number, speaker, dice);
             speaker = 1 - speaker;
-            if dice.chance(30) {
+            if compose::has_reason(fact.pattern.kind) && dice.chance(60) {
                 let asked = self.phrase(&talk.follow_up, 1 - speaker, dice);
                 self.push(&mut turns, number, speaker, asked);
                 speaker = 1 - speaker;
@@ -104,7 +120,12 @@ impl<'d> Writer<'d> {
         }
         for _ in 0..2 {
             speaker = 1 - speaker;
-            self.push(&mut turns, number, speaker, self.phrase(&talk.farewell, 1 - speaker, dice));
+            self.push(
+                &mut turns,
+                number,
+                speaker,
+                self.phrase(&talk.farewell, 1 - speaker, dice),
+            );
         }
         turns
     }
@@ -119,8 +140,14 @@ impl<'d> Writer<'d> {
     ) -> Fact<'d> {
         let fact = self.next_fact(speaker);
         let own = !fact.pattern.tell.is_empty();
-        let phrasings = if own { &fact.pattern.tell } else { &fact.pattern.say };
-        let clause = dice.pick(phrasings).render(&fact.scene(self.dealer, Voice::Statement), dice);
+        let phrasings = if own {
+            &fact.pattern.tell
+        } else {
+            &fact.pattern.say
+        };
+        let clause = dice
+            .pick(phrasings)
+            .render(&fact.scene(self.dealer, Voice::Statement), dice);
         let mut sentences = Vec::new();
         if dice.chance(60) {
             let scene = fact.scene(self.dealer, Voice::Statement);
@@ -130,7 +157,13 @@ impl<'d> Writer<'d> {
         sentences.push(finish(&clause));
         self.push(turns, session, speaker, join(&sentences));
         let turn = turns.last().map(|turn| turn.id.clone()).unwrap_or_default();
-        self.stated.push(Stated { fact: fact.clone(), speaker, own, turn, session });
+        self.stated.push(Stated {
+            fact: fact.clone(),
+            speaker,
+            own,
+            turn,
+            session,
+        });
         fact
     }
 
@@ -143,12 +176,17 @@ impl<'d> Writer<'d> {
             let topics = &self.interests[speaker];
             let topic = topics[(nth % topics.len() as u64) as usize];
             let in_topic = nth / topics.len() as u64;
-            let fact = self.dealer.fact(self.dealer.index_in_topic(topic, 2 * in_topic + speaker as u64));
+            let fact = self.dealer.fact(
+                self.dealer
+                    .index_in_topic(topic, 2 * in_topic + speaker as u64),
+            );
             let told = !fact.pattern.tell.is_empty();
             let fits = told || speaks_for_itself(fact.pattern.kind);
             // Once a speaker has used up every pattern, patterns come again with other values.
             let exhausted = in_topic > 400;
-            let unused = self.used.insert((speaker, std::ptr::from_ref(fact.pattern)));
+            let unused = self
+                .used
+                .insert((speaker, std::ptr::from_ref(fact.pattern)));
             if fits && (unused || exhausted) {
                 let who = self.speakers[speaker];
                 return if told { fact.about(who) } else { fact };
@@ -180,17 +218,22 @@ impl<'d> Writer<'d> {
 /// Tells whether facts of a kind make sense when they are not told in the first person. Orders to an
 /// agent do not; meetings and events may say "I" of the agent's user, and so may their questions.
 fn speaks_for_itself(kind: Kind) -> bool {
-    matches!(kind, Kind::Preference | Kind::People | Kind::Project | Kind::Fact)
+    matches!(
+        kind,
+        Kind::Preference | Kind::People | Kind::Project | Kind::Fact
+    )
 }
 
 /// Draws different topics for a speaker.
 fn draw_interests(dealer: &Dealer, dice: &mut Dice) -> Vec<TopicId> {
     let mut topics: Vec<u16> = (0..dealer.grammar.topics.len() as u16).collect();
     let wanted = INTERESTS.min(topics.len());
-    (0..wanted).map(|_| TopicId(topics.swap_remove(dice.position(topics.len())))).collect()
+    (0..wanted)
+        .map(|_| TopicId(topics.swap_remove(dice.position(topics.len()))))
+        .collect()
 }
 
 fn date(day: u64) -> String {
     let (month, of_month) = month_and_day(day % DAYS_OF_YEAR);
-    format!("{of_month} {} {}", MONTHS[month], FIRST_YEAR + day / DAYS_OF_YEAR)
+    format!("{of_month} {} {}", MONTHS[month], YEAR + day / DAYS_OF_YEAR)
 }

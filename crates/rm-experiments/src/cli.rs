@@ -50,7 +50,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
 
-    /// Folder for the model and the embedding cache [default: the user's cache folder].
+    /// Folder that keeps vectors between runs [default: data/vectors in the project].
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
 

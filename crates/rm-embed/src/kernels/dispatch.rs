@@ -26,6 +26,15 @@ impl Isa {
             Self::Portable => kernel.run::<false>(),
         }
     }
+
+    /// Runs `kernel`, which is written in vectors of whatever width there is.
+    #[inline]
+    pub(crate) fn run_simd<K: WithSimd<Output = ()>>(self, kernel: K) {
+        match self {
+            Self::Native(arch) => arch.dispatch(kernel),
+            Self::Portable => kernel.with_simd(pulp::Scalar::new()),
+        }
+    }
 }
 
 /// A computation that is compiled once per instruction set.

@@ -2,7 +2,7 @@
 //!
 //! Each kernel is one body of safe Rust written in lanes of [`LANES`] floats, compiled several times:
 //! for the widest instruction set of the machine (AVX-512, AVX2 with FMA, NEON) and portably. The
-//! matrix product is candle's own (`gemm`), and holds the only unsafe block of this crate.
+//! matrix product is written in registers, because it has to keep its sums there.
 
 mod attention;
 mod dispatch;

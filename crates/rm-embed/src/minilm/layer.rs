@@ -23,8 +23,8 @@ pub(crate) struct Linear {
 
 impl Linear {
     /// Computes `out = x weights`, without the bias: the kernel that follows adds it in passing.
-    fn apply(&self, x: &[f32], out: &mut [f32], threads: Threads) {
-        matmul(out, x, &self.weights, threads);
+    fn apply(&self, isa: Isa, x: &[f32], out: &mut [f32], threads: Threads) {
+        matmul(isa, out, x, &self.weights, threads);
     }
 }
 
@@ -55,10 +55,11 @@ impl Layer {
         ws: &mut Workspace,
         threads: Threads,
     ) {
-        self.query_key_value.apply(&ws.hidden, &mut ws.qkv, threads);
+        self.query_key_value
+            .apply(isa, &ws.hidden, &mut ws.qkv, threads);
         self.attention(isa, lengths, ws, threads);
         self.attention_output
-            .apply(&ws.context, &mut ws.update, threads);
+            .apply(isa, &ws.context, &mut ws.update, threads);
         residual(
             isa,
             ws,
@@ -67,7 +68,8 @@ impl Layer {
             threads,
         );
 
-        self.up.apply(&ws.hidden, &mut ws.intermediate, threads);
+        self.up
+            .apply(isa, &ws.hidden, &mut ws.intermediate, threads);
         let bias = &self.up.bias;
         match threads {
             Threads::One => add_bias_gelu(isa, &mut ws.intermediate, bias),
@@ -76,7 +78,8 @@ impl Layer {
                 .par_chunks_mut(ROWS_PER_TASK * bias.len())
                 .for_each(|rows| add_bias_gelu(isa, rows, bias)),
         }
-        self.down.apply(&ws.intermediate, &mut ws.update, threads);
+        self.down
+            .apply(isa, &ws.intermediate, &mut ws.update, threads);
         residual(isa, ws, &self.down.bias, &self.norm, threads);
     }
 

@@ -55,13 +55,20 @@ impl Corpus {
 
     /// Checks that nothing is empty and gold exists; every source ends with this.
     pub(super) fn checked(self) -> Result<Self> {
-        let Self { dataset, items, queries } = &self;
+        let Self {
+            dataset,
+            items,
+            queries,
+        } = &self;
         ensure!(!items.is_empty(), "{dataset} gave no items");
         let n_items = items.len();
         let is_known = |query: &CorpusQuery| {
             !query.gold.is_empty() && query.gold.iter().all(|&gold| gold < n_items)
         };
-        ensure!(queries.iter().all(is_known), "{dataset} gave a query whose gold is no item");
+        ensure!(
+            queries.iter().all(is_known),
+            "{dataset} gave a query whose gold is no item"
+        );
         Ok(self)
     }
 }

@@ -41,7 +41,11 @@ impl Dataset {
     /// Returns whether its texts were written by people or by the generator.
     #[must_use]
     pub fn kind(self) -> TextKind {
-        if self == self.counterpart() { TextKind::Generated } else { TextKind::Real }
+        if self == self.counterpart() {
+            TextKind::Generated
+        } else {
+            TextKind::Real
+        }
     }
 
     /// Returns the name that definitions and tables use.
@@ -71,7 +75,11 @@ mod tests {
 
     #[test]
     fn definitions_use_the_names_that_tables_show() -> anyhow::Result<()> {
-        for dataset in [Dataset::Clinc, Dataset::Msmarco, Dataset::AgentConversations] {
+        for dataset in [
+            Dataset::Clinc,
+            Dataset::Msmarco,
+            Dataset::AgentConversations,
+        ] {
             let read: Dataset = serde_json::from_value(dataset.name().into())?;
             assert_eq!(read, dataset);
             assert_eq!(dataset.counterpart().kind(), TextKind::Generated);

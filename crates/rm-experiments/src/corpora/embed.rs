@@ -25,9 +25,17 @@ pub fn embed(context: &Context<'_>, corpus: Corpus) -> Result<EmbeddedCorpus> {
     let name = corpus.dataset;
     let items: Vec<&str> = corpus.items.iter().map(String::as_str).collect();
     let items = embed_texts(context, &format!("embed {name}"), &items)?;
-    let queries: Vec<&str> = corpus.queries.iter().map(|query| query.text.as_str()).collect();
+    let queries: Vec<&str> = corpus
+        .queries
+        .iter()
+        .map(|query| query.text.as_str())
+        .collect();
     let queries = embed_texts(context, &format!("embed queries of {name}"), &queries)?;
-    Ok(EmbeddedCorpus { corpus, items, queries })
+    Ok(EmbeddedCorpus {
+        corpus,
+        items,
+        queries,
+    })
 }
 
 fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vectors> {
@@ -37,7 +45,9 @@ fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vec
     }
     let task = context.progress().task(label, texts.len() as u64, "texts");
     let vectors = embedder
-        .embed_batch_with_progress(texts, &mut |progress| task.set_done(progress.done_texts as u64))
+        .embed_batch_with_progress(texts, &mut |progress| {
+            task.set_done(progress.done_texts as u64)
+        })
         .with_context(|| format!("cannot {label}"))?;
     Ok(Vectors::from_rows(embedder.dim(), vectors.into_vec())?)
 }
@@ -50,7 +60,12 @@ impl EmbeddedCorpus {
     pub fn prefix(&self, n_items: usize) -> Result<Self> {
         let n_items = n_items.min(self.items.len());
         let kept: Vec<usize> = (0..self.queries.len())
-            .filter(|&at| self.corpus.queries[at].gold.iter().all(|&gold| gold < n_items))
+            .filter(|&at| {
+                self.corpus.queries[at]
+                    .gold
+                    .iter()
+                    .all(|&gold| gold < n_items)
+            })
             .collect();
         Ok(Self {
             corpus: self.corpus.prefix(n_items),

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 
+use super::Dataset;
 use super::corpus::{Corpus, CorpusQuery, CorpusSize};
 use super::sample::shuffled;
-use super::Dataset;
 use crate::agent_memories::{AgentMemories, Conversation, ConversationSize};
 
 /// Generates `dataset`: the first `n_items` texts of the seed, and questions about some of them.
@@ -19,7 +19,9 @@ pub(super) fn load(dataset: Dataset, size: CorpusSize, seed: u64) -> Result<Corp
             single(&generator, dataset, items, size)
         }
         Dataset::AgentPassages => {
-            let items = (0..size.n_items as u64).map(|at| generator.passage(at).text).collect();
+            let items = (0..size.n_items as u64)
+                .map(|at| generator.passage(at).text)
+                .collect();
             single(&generator, dataset, items, size)
         }
         Dataset::AgentConversations => conversations(&generator, size),
@@ -34,13 +36,20 @@ fn single(
     items: Vec<String>,
     size: CorpusSize,
 ) -> Result<Corpus> {
-    let asked = shuffled(items.len(), generator.seed(), 2).into_iter().take(size.n_queries);
+    let asked = shuffled(items.len(), generator.seed(), 2)
+        .into_iter()
+        .take(size.n_queries);
     let ask = |at: usize| CorpusQuery {
         text: generator.question(at as u64, 0).text,
         gold: vec![at],
     };
     let queries = asked.map(ask).collect();
-    Corpus { dataset, items, queries }.checked()
+    Corpus {
+        dataset,
+        items,
+        queries,
+    }
+    .checked()
 }
 
 /// Pools the turns of as many conversations as are needed.
@@ -55,23 +64,38 @@ fn conversations(generator: &AgentMemories, size: CorpusSize) -> Result<Corpus> 
     }
     items.truncate(size.n_items);
     all.retain(|query: &CorpusQuery| query.gold.iter().all(|&at| at < items.len()));
-    let asked = shuffled(all.len(), generator.seed(), 2).into_iter().take(size.n_queries);
+    let asked = shuffled(all.len(), generator.seed(), 2)
+        .into_iter()
+        .take(size.n_queries);
     let queries = asked.map(|at| all[at].clone()).collect();
-    Corpus { dataset: Dataset::AgentConversations, items, queries }.checked()
+    Corpus {
+        dataset: Dataset::AgentConversations,
+        items,
+        queries,
+    }
+    .checked()
 }
 
 fn collect(conversation: &Conversation, items: &mut Vec<String>, queries: &mut Vec<CorpusQuery>) {
     let mut positions = HashMap::new();
-    for turn in conversation.sessions.iter().flat_map(|session| &session.turns) {
+    for turn in conversation
+        .sessions
+        .iter()
+        .flat_map(|session| &session.turns)
+    {
         positions.insert(turn.id.as_str(), items.len());
         items.push(format!("{}: {}", turn.speaker, turn.text));
     }
     for question in &conversation.questions {
         let evidence = question.evidence.iter();
-        let gold: Vec<usize> =
-            evidence.filter_map(|id| positions.get(id.as_str()).copied()).collect();
+        let gold: Vec<usize> = evidence
+            .filter_map(|id| positions.get(id.as_str()).copied())
+            .collect();
         if !gold.is_empty() {
-            queries.push(CorpusQuery { text: question.question.clone(), gold });
+            queries.push(CorpusQuery {
+                text: question.question.clone(),
+                gold,
+            });
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::{Result, bail};
 
+use super::Dataset;
 use super::corpus::{Corpus, CorpusQuery, CorpusSize};
 use super::sample::shuffled;
-use super::Dataset;
 use crate::datasets::{DataRoot, Domains, Locomo, MsMarco, Reddit, Source, Split};
 
 /// Streams of the seed, one for each thing that is drawn.
@@ -27,28 +27,37 @@ pub(super) fn load(
         Dataset::Locomo => locomo(root, size, seed)?,
         generated => bail!("{generated} is generated text, expected a real data set"),
     };
-    Corpus { dataset, items, queries }.checked()
+    Corpus {
+        dataset,
+        items,
+        queries,
+    }
+    .checked()
 }
 
 fn clinc(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<Vec<String>> {
     let texts = Domains::open(root)?.texts_of(Source::Clinc)?;
     let order = shuffled(texts.len(), seed, ITEMS);
-    Ok(order.into_iter().take(size.n_items).map(|at| texts[at].text.clone()).collect())
+    Ok(order
+        .into_iter()
+        .take(size.n_items)
+        .map(|at| texts[at].text.clone())
+        .collect())
 }
 
-fn reddit(
-    root: &DataRoot,
-    size: CorpusSize,
-    seed: u64,
-) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
+fn reddit(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
     let reddit = Reddit::open(root)?;
     let bodies = reddit.queries()?;
     let drawn = shuffled(bodies.len(), seed, QUERIES);
     let asked = drawn.into_iter().take(size.n_queries.min(size.n_items));
-    let questions: Vec<(String, Vec<String>)> =
-        asked.map(|at| (bodies[at].text.clone(), vec![bodies[at].title_id.clone()])).collect();
+    let questions: Vec<(String, Vec<String>)> = asked
+        .map(|at| (bodies[at].text.clone(), vec![bodies[at].title_id.clone()]))
+        .collect();
     let titles = reddit.titles(usize::MAX)?;
-    let texts = titles.into_iter().map(|title| (title.id, title.text)).collect();
+    let texts = titles
+        .into_iter()
+        .map(|title| (title.id, title.text))
+        .collect();
     Ok(select(texts, questions, size, seed))
 }
 
@@ -59,25 +68,31 @@ fn msmarco(
 ) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
     let msmarco = MsMarco::open(root)?;
     let mut gold: HashMap<String, Vec<String>> = HashMap::new();
-    for qrel in msmarco.qrels()?.into_iter().filter(|q| q.split == Split::Dev && q.is_relevant()) {
+    for qrel in msmarco
+        .qrels()?
+        .into_iter()
+        .filter(|q| q.split == Split::Dev && q.is_relevant())
+    {
         gold.entry(qrel.qid).or_default().push(qrel.pid);
     }
     let queries = msmarco.queries()?;
     let drawn = shuffled(queries.len(), seed, QUERIES);
     let asked = drawn.into_iter().filter_map(|at| {
-        let gold = gold.get(&queries[at].id).filter(|_| queries[at].split == Split::Dev)?;
+        let gold = gold
+            .get(&queries[at].id)
+            .filter(|_| queries[at].split == Split::Dev)?;
         Some((queries[at].text.clone(), gold.clone()))
     });
     let questions = asked.take(size.n_queries).collect();
-    let texts = msmarco.passages()?.into_iter().map(|p| (p.id, p.text)).collect();
+    let texts = msmarco
+        .passages()?
+        .into_iter()
+        .map(|p| (p.id, p.text))
+        .collect();
     Ok(select(texts, questions, size, seed))
 }
 
-fn locomo(
-    root: &DataRoot,
-    size: CorpusSize,
-    seed: u64,
-) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
+fn locomo(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
     let conversations = Locomo::open(root)?.conversations()?;
     let mut texts = Vec::new();
     let mut questions = Vec::new();
@@ -85,9 +100,7 @@ fn locomo(
         // Turn ids repeat from conversation to conversation.
         let id = |turn: &str| format!("{} {turn}", conversation.id);
         let turns = conversation.turns();
-        texts.extend(
-            turns.map(|t| (id(t.id.as_str()), format!("{}: {}", t.speaker, t.text))),
-        );
+        texts.extend(turns.map(|t| (id(t.id.as_str()), format!("{}: {}", t.speaker, t.text))));
         let known: HashSet<&str> = conversation.turns().map(|t| t.id.as_str()).collect();
         for question in &conversation.questions {
             let turns = question.evidence.turns.iter().map(|turn| turn.as_str());
@@ -102,7 +115,11 @@ fn locomo(
     let stored: HashSet<&str> = texts.iter().map(|(id, _)| id.as_str()).collect();
     questions.retain(|(_, gold)| gold.iter().all(|id| stored.contains(id.as_str())));
     let drawn = shuffled(questions.len(), seed, QUERIES);
-    let asked = drawn.into_iter().take(size.n_queries).map(|at| questions[at].clone()).collect();
+    let asked = drawn
+        .into_iter()
+        .take(size.n_queries)
+        .map(|at| questions[at].clone())
+        .collect();
     Ok(with_positions(texts, asked))
 }
 
@@ -113,8 +130,11 @@ fn select(
     size: CorpusSize,
     seed: u64,
 ) -> (Vec<String>, Vec<CorpusQuery>) {
-    let gold: HashSet<&str> =
-        questions.iter().flat_map(|(_, gold)| gold).map(String::as_str).collect();
+    let gold: HashSet<&str> = questions
+        .iter()
+        .flat_map(|(_, gold)| gold)
+        .map(String::as_str)
+        .collect();
     let order = shuffled(texts.len(), seed, ITEMS);
     let is_gold = |at: &usize| gold.contains(texts[*at].0.as_str());
     let (first, rest): (Vec<usize>, Vec<usize>) = order.into_iter().partition(is_gold);
@@ -128,11 +148,17 @@ fn with_positions(
     texts: Vec<(String, String)>,
     questions: Vec<(String, Vec<String>)>,
 ) -> (Vec<String>, Vec<CorpusQuery>) {
-    let positions: HashMap<String, usize> =
-        texts.iter().enumerate().map(|(at, (id, _))| (id.clone(), at)).collect();
+    let positions: HashMap<String, usize> = texts
+        .iter()
+        .enumerate()
+        .map(|(at, (id, _))| (id.clone(), at))
+        .collect();
     let queries = questions.into_iter().filter_map(|(text, gold)| {
         let gold: Option<Vec<usize>> = gold.iter().map(|id| positions.get(id).copied()).collect();
-        Some(CorpusQuery { text, gold: gold.filter(|gold| !gold.is_empty())? })
+        Some(CorpusQuery {
+            text,
+            gold: gold.filter(|gold| !gold.is_empty())?,
+        })
     });
     let queries = queries.collect();
     (texts.into_iter().map(|(_, text)| text).collect(), queries)
@@ -143,16 +169,25 @@ mod tests {
     use super::*;
 
     fn numbered(n: usize) -> Vec<(String, String)> {
-        (0..n).map(|at| (at.to_string(), format!("text {at}"))).collect()
+        (0..n)
+            .map(|at| (at.to_string(), format!("text {at}")))
+            .collect()
     }
 
     #[test]
     fn gold_items_are_always_among_the_selected() {
         let questions = vec![("q".to_owned(), vec!["90".to_owned(), "7".to_owned()])];
-        let size = CorpusSize { n_items: 10, n_queries: 1 };
+        let size = CorpusSize {
+            n_items: 10,
+            n_queries: 1,
+        };
         let (items, queries) = select(numbered(100), questions, size, 42);
         assert_eq!(items.len(), 10);
-        let gold: HashSet<&str> = queries[0].gold.iter().map(|&at| items[at].as_str()).collect();
+        let gold: HashSet<&str> = queries[0]
+            .gold
+            .iter()
+            .map(|&at| items[at].as_str())
+            .collect();
         assert_eq!(gold, HashSet::from(["text 90", "text 7"]));
     }
 
@@ -163,14 +198,29 @@ mod tests {
             ("lost".to_owned(), vec!["1".to_owned(), "5".to_owned()]),
         ];
         let (_, queries) = with_positions(numbered(3), questions);
-        assert_eq!(queries, [CorpusQuery { text: "kept".to_owned(), gold: vec![1] }]);
+        assert_eq!(
+            queries,
+            [CorpusQuery {
+                text: "kept".to_owned(),
+                gold: vec![1]
+            }]
+        );
     }
 
     #[test]
     fn smaller_sizes_are_nested_in_larger_ones() {
         let select = |n_items| {
             let questions = vec![("q".to_owned(), vec!["3".to_owned()])];
-            select(numbered(50), questions, CorpusSize { n_items, n_queries: 1 }, 7).0
+            select(
+                numbered(50),
+                questions,
+                CorpusSize {
+                    n_items,
+                    n_queries: 1,
+                },
+                7,
+            )
+            .0
         };
         assert_eq!(select(10)[..], select(40)[..10]);
     }

@@ -77,7 +77,9 @@ impl Resolved {
 }
 
 fn is_missing(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<DatasetError>().is_some_and(DatasetError::is_missing)
+    error
+        .downcast_ref::<DatasetError>()
+        .is_some_and(DatasetError::is_missing)
 }
 
 #[cfg(test)]
@@ -85,15 +87,26 @@ mod tests {
     use super::*;
     use crate::suite::TextKind;
 
-    const SIZE: CorpusSize = CorpusSize { n_items: 60, n_queries: 10 };
+    const SIZE: CorpusSize = CorpusSize {
+        n_items: 60,
+        n_queries: 10,
+    };
 
     #[test]
     fn generated_text_stands_in_once_for_each_kind() -> Result<()> {
-        let wanted = [Dataset::Clinc, Dataset::Reddit, Dataset::Msmarco, Dataset::Locomo];
+        let wanted = [
+            Dataset::Clinc,
+            Dataset::Reddit,
+            Dataset::Msmarco,
+            Dataset::Locomo,
+        ];
         let choice = DataChoice::Generated;
         let resolved = resolve(&choice, &wanted, SIZE, 42, &Progress::silent())?;
         let names: Vec<&str> = resolved.corpora.iter().map(|c| c.dataset.name()).collect();
-        assert_eq!(names, ["agent-memories", "agent-passages", "agent-conversations"]);
+        assert_eq!(
+            names,
+            ["agent-memories", "agent-passages", "agent-conversations"]
+        );
         for corpus in &resolved.corpora {
             assert_eq!(corpus.kind(), TextKind::Generated);
             assert_eq!(corpus.items.len(), 60, "{}", corpus.dataset);
@@ -109,7 +122,11 @@ mod tests {
         let wanted = [Dataset::Reddit, Dataset::AgentMemories];
         let resolved = resolve(&choice, &wanted, SIZE, 42, &Progress::silent())?;
         assert_eq!(resolved.corpora.len(), 1);
-        assert!(resolved.failures[0].contains("titles.tsv.gz"), "{:?}", resolved.failures);
+        assert!(
+            resolved.failures[0].contains("titles.tsv.gz"),
+            "{:?}",
+            resolved.failures
+        );
         Ok(())
     }
 }

@@ -124,7 +124,10 @@ impl Experiment for MillionScale {
         let texts = (p.datasets.len() * (largest + p.n_queries)) as u64;
         // Measured on two cores: some 250 titles embedded a second, 40 us an item and K rule for the rest.
         let measuring = (p.datasets.len() * p.k_rules.len() * all) as f64 * 4e-5;
-        Ok(Estimate { texts_to_embed: texts, seconds: texts as f64 / 250.0 + measuring })
+        Ok(Estimate {
+            texts_to_embed: texts,
+            seconds: texts as f64 / 250.0 + measuring,
+        })
     }
 
     fn run(&self, context: &Context<'_>) -> Result<Outcome> {
@@ -133,9 +136,17 @@ impl Experiment for MillionScale {
         let smallest = parameters.sizes.iter().copied().min().unwrap_or(0);
         // Every size holds the gold items of all queries, so that sizes differ in distractors alone.
         let n_queries = parameters.n_queries.min(smallest / 2);
-        let size = CorpusSize { n_items: largest, n_queries };
-        let resolved =
-            resolve(context.data(), &parameters.datasets, size, context.seed(), context.progress())?;
+        let size = CorpusSize {
+            n_items: largest,
+            n_queries,
+        };
+        let resolved = resolve(
+            context.data(),
+            &parameters.datasets,
+            size,
+            context.seed(),
+            context.progress(),
+        )?;
         let mut tables = Tables {
             recall: context.table("recall")?,
             latency: context.timing_table("latency")?,
@@ -144,7 +155,11 @@ impl Experiment for MillionScale {
         let mut measured = Measured::default();
         for corpus in resolved.corpora {
             let corpus = embed(context, corpus)?;
-            for &n_items in parameters.sizes.iter().filter(|&&n| n <= corpus.items.len()) {
+            for &n_items in parameters
+                .sizes
+                .iter()
+                .filter(|&&n| n <= corpus.items.len())
+            {
                 let corpus = corpus.prefix(n_items)?;
                 measure(context, &parameters, &corpus, &mut tables, &mut measured)?;
             }
@@ -169,7 +184,9 @@ fn measure(
 ) -> Result<()> {
     let (dataset, n_items) = (corpus.corpus.dataset, corpus.items.len());
     let label = format!("A4 {dataset}, {n_items} items");
-    let task = context.progress().task(&label, parameters.k_rules.len() as u64, "K rules");
+    let task = context
+        .progress()
+        .task(&label, parameters.k_rules.len() as u64, "K rules");
     let dense = DenseAnswers::of(corpus, parameters.top_k.max(10))?;
     let dense_gold = dense.gold_recall(corpus, 10)?.estimate;
     let exact = latency::of_exact_search(corpus, parameters.top_k, parameters.n_timed)?;

@@ -11,5 +11,8 @@ pub(super) fn series_of<'a>(rows: impl IntoIterator<Item = (&'a str, Point)>) ->
             None => groups.push((label, vec![point])),
         }
     }
-    groups.into_iter().map(|(label, points)| Series::new(label, points)).collect()
+    groups
+        .into_iter()
+        .map(|(label, points)| Series::new(label, points))
+        .collect()
 }

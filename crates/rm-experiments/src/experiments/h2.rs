@@ -73,14 +73,25 @@ impl Experiment for RetrievalQuality {
         let texts = (p.datasets.len() * (p.n_items + p.n_queries)) as u64;
         let searches = p.datasets.len() * p.k_rules.len() * p.n_probes.len() * p.n_queries;
         let seconds = texts as f64 / 100.0 + searches as f64 * 1e-4;
-        Ok(Estimate { texts_to_embed: texts, seconds })
+        Ok(Estimate {
+            texts_to_embed: texts,
+            seconds,
+        })
     }
 
     fn run(&self, context: &Context<'_>) -> Result<Outcome> {
         let parameters: Parameters = context.parameters()?;
-        let size = CorpusSize { n_items: parameters.n_items, n_queries: parameters.n_queries };
-        let resolved =
-            resolve(context.data(), &parameters.datasets, size, context.seed(), context.progress())?;
+        let size = CorpusSize {
+            n_items: parameters.n_items,
+            n_queries: parameters.n_queries,
+        };
+        let resolved = resolve(
+            context.data(),
+            &parameters.datasets,
+            size,
+            context.seed(),
+            context.progress(),
+        )?;
         let mut table = context.table("recall")?;
         let mut rows = Vec::new();
         for corpus in resolved.corpora {
@@ -104,7 +115,9 @@ fn measure(
 ) -> Result<Vec<RecallRow>> {
     let dataset = corpus.corpus.dataset;
     let steps = (parameters.k_rules.len() * parameters.n_probes.len()) as u64;
-    let task = context.progress().task(&format!("H2 {dataset}: searches"), steps, "settings");
+    let task = context
+        .progress()
+        .task(&format!("H2 {dataset}: searches"), steps, "settings");
     let deepest = parameters.top_ks.iter().copied().max().unwrap_or(1).max(10);
     let dense = DenseAnswers::of(corpus, deepest)?;
     let dense_gold = dense.gold_recall(corpus, 10)?.estimate;
@@ -139,25 +152,26 @@ fn measure(
     Ok(rows)
 }
 
-fn report(
-    context: &Context<'_>,
-    parameters: &Parameters,
-    rows: &[RecallRow],
-) -> Result<Outcome> {
+fn report(context: &Context<'_>, parameters: &Parameters, rows: &[RecallRow]) -> Result<Outcome> {
     let mut outcome = Outcome {
         rows: result_rows(context, parameters, rows)?,
         plots: vec![probes_plot(context, parameters, rows)?],
         ..Outcome::default()
     };
     for dataset in datasets(rows) {
-        outcome.plots.push(cost_plot(context, parameters, rows, dataset)?);
+        outcome
+            .plots
+            .push(cost_plot(context, parameters, rows, dataset)?);
     }
     outcome.notes.answer = answer(parameters, rows);
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("questions at most", parameters.n_queries),
         Setting::new("K rules", parameters.k_rules.join(", ")),
-        Setting::new("least candidates and score threshold", "none: exactly n lists, every score"),
+        Setting::new(
+            "least candidates and score threshold",
+            "none: exactly n lists, every score",
+        ),
     ];
     outcome.notes.remarks.push(
         "R@k vs dense says how much of exact search is kept, not whether the answers are right; gold recall \
@@ -195,12 +209,18 @@ fn answer(parameters: &Parameters, rows: &[RecallRow]) -> String {
     let reached = datasets(rows).into_iter().filter_map(|dataset| {
         let row = at_published(parameters, rows, dataset).find(|row| row.n_probes == n)?;
         let scanned = 100.0 * row.share_scanned;
-        Some(format!("{:.3} on {dataset} ({scanned:.1}% scanned)", row.recall_vs_dense))
+        Some(format!(
+            "{:.3} on {dataset} ({scanned:.1}% scanned)",
+            row.recall_vs_dense
+        ))
     });
     let gold = datasets(rows).into_iter().filter_map(|dataset| {
         let row = at_published(parameters, rows, dataset).find(|row| row.n_probes == n)?;
         let lost = row.dense_gold_recall_at_10 - row.gold_recall_at_10;
-        Some(format!("{lost:.3} of {:.3} on {dataset}", row.dense_gold_recall_at_10))
+        Some(format!(
+            "{lost:.3} of {:.3} on {dataset}",
+            row.dense_gold_recall_at_10
+        ))
     });
     format!(
         "With n = {n} probes and K by {}, R@{k} vs dense is {}. What that loses of the gold answers which \
@@ -229,13 +249,18 @@ fn result_rows(
             (Verdict::Below, Some(passing)) => format!(
                 "neighbours of its questions are spread over more lists: exact search's top {} come from {} \
                  lists before {:.1}% of them are found",
-                row.top_k, passing.n_probes, 100.0 * published
+                row.top_k,
+                passing.n_probes,
+                100.0 * published
             ),
             (Verdict::Below, None) => format!(
                 "neighbours of its questions are spread over more lists than {} probes reach",
                 parameters.n_probes.iter().copied().max().unwrap_or(0)
             ),
-            _ => format!("{:.1}% of the items were scanned", 100.0 * row.share_scanned),
+            _ => format!(
+                "{:.1}% of the items were scanned",
+                100.0 * row.share_scanned
+            ),
         };
         let verdict = result.verdict();
         results.push(result.because(&why)?);
@@ -278,8 +303,10 @@ fn probes_plot(
     parameters: &Parameters,
     rows: &[RecallRow],
 ) -> Result<PlotFile> {
-    let labels: Vec<(Dataset, String)> =
-        datasets(rows).into_iter().map(|dataset| (dataset, dataset.to_string())).collect();
+    let labels: Vec<(Dataset, String)> = datasets(rows)
+        .into_iter()
+        .map(|dataset| (dataset, dataset.to_string()))
+        .collect();
     let points = labels.iter().flat_map(|(dataset, label)| {
         at_published(parameters, rows, *dataset).map(move |row| {
             let point = Point::new(row.n_probes as f64, row.recall_vs_dense);
@@ -299,8 +326,11 @@ fn probes_plot(
         let label = format!("published: {} at n = {n}", figure.value);
         chart = chart.reference(Reference::new(&label, figure.value).at(n as f64));
     }
-    let caption = "Share of exact search's top five that n probes find, with 95% intervals over questions";
-    chart.save(context.folder(), "recall-over-probes", caption).context("cannot draw the recall plot")
+    let caption =
+        "Share of exact search's top five that n probes find, with 95% intervals over questions";
+    chart
+        .save(context.folder(), "recall-over-probes", caption)
+        .context("cannot draw the recall plot")
 }
 
 fn cost_plot(
@@ -309,8 +339,10 @@ fn cost_plot(
     rows: &[RecallRow],
     dataset: Dataset,
 ) -> Result<PlotFile> {
-    let labels: Vec<String> =
-        rows.iter().map(|row| format!("K by {} = {}", row.k_rule, row.k)).collect();
+    let labels: Vec<String> = rows
+        .iter()
+        .map(|row| format!("K by {} = {}", row.k_rule, row.k))
+        .collect();
     let points = rows.iter().zip(&labels).filter_map(|(row, label)| {
         let shown = row.dataset == dataset && row.top_k == parameters.published_top_k;
         let point = Point::new(100.0 * row.share_scanned, row.recall_vs_dense);
@@ -330,5 +362,7 @@ fn cost_plot(
     }
     let caption = format!("What recall costs on {dataset}: each point is one number of probes");
     let stem = format!("recall-over-cost-{dataset}");
-    chart.save(context.folder(), &stem, &caption).context("cannot draw a cost plot")
+    chart
+        .save(context.folder(), &stem, &caption)
+        .context("cannot draw a cost plot")
 }

@@ -15,5 +15,9 @@ use crate::suite::Experiment;
 /// Returns every experiment that is built.
 #[must_use]
 pub fn built() -> Vec<Box<dyn Experiment>> {
-    vec![Box::new(CodebookFundamentals), Box::new(RetrievalQuality), Box::new(MillionScale)]
+    vec![
+        Box::new(CodebookFundamentals),
+        Box::new(RetrievalQuality),
+        Box::new(MillionScale),
+    ]
 }

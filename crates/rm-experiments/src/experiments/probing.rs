@@ -16,14 +16,22 @@ impl DenseAnswers {
     /// Searches exactly for the `k` best items of every query.
     pub(super) fn of(corpus: &EmbeddedCorpus, k: usize) -> Result<Self> {
         let found = ExactSearch::new(&corpus.items).top_k_batch(&corpus.queries, k)?;
-        let answers = found.into_iter().map(|hits| hits.iter().map(|hit| hit.row).collect());
-        Ok(Self { answers: answers.collect() })
+        let answers = found
+            .into_iter()
+            .map(|hits| hits.iter().map(|hit| hit.row).collect());
+        Ok(Self {
+            answers: answers.collect(),
+        })
     }
 
     /// Returns the mean share of gold items among the first `k` exact answers.
     pub(super) fn gold_recall(&self, corpus: &EmbeddedCorpus, k: usize) -> Result<Interval> {
         let gold = corpus.corpus.queries.iter().map(|query| &query.gold);
-        let recalls = self.answers.iter().zip(gold).map(|(found, gold)| gold_recall(found, gold, k));
+        let recalls = self
+            .answers
+            .iter()
+            .zip(gold)
+            .map(|(found, gold)| gold_recall(found, gold, k));
         interval(recalls)
     }
 }
@@ -62,17 +70,34 @@ pub(super) fn probe(
     top_ks: &[usize],
 ) -> Result<Reached> {
     let most = top_ks.iter().copied().max().unwrap_or(0).max(10);
-    let retriever = Retriever::default().n_probes(n_probes).top_k(most).score_threshold(-1.0);
+    let retriever = Retriever::default()
+        .n_probes(n_probes)
+        .top_k(most)
+        .score_threshold(-1.0);
     let retrievals = retriever.query_batch(index, &corpus.queries)?;
     let found: Vec<Vec<usize>> = retrievals
         .iter()
-        .map(|retrieval| retrieval.hits.iter().map(|hit| hit.item.0 as usize).collect())
+        .map(|retrieval| {
+            retrieval
+                .hits
+                .iter()
+                .map(|hit| hit.item.0 as usize)
+                .collect()
+        })
         .collect();
     let recall = top_ks.iter().map(|&k| {
-        interval(found.iter().zip(&dense.answers).map(|(f, exact)| recall_vs_dense(f, exact, k)))
+        interval(
+            found
+                .iter()
+                .zip(&dense.answers)
+                .map(|(f, exact)| recall_vs_dense(f, exact, k)),
+        )
     });
     let gold = corpus.corpus.queries.iter().map(|query| &query.gold);
-    let scanned: usize = retrievals.iter().map(|retrieval| retrieval.candidates).sum();
+    let scanned: usize = retrievals
+        .iter()
+        .map(|retrieval| retrieval.candidates)
+        .sum();
     Ok(Reached {
         recall: recall.collect::<Result<_>>()?,
         gold_recall_at_10: interval(found.iter().zip(gold).map(|(f, g)| gold_recall(f, g, 10)))?,
@@ -83,5 +108,7 @@ pub(super) fn probe(
 /// Returns the mean of one value a query with its 95% interval; queries without a value are left out.
 pub(super) fn interval(values: impl Iterator<Item = Option<f64>>) -> Result<Interval> {
     let values: Vec<f64> = values.flatten().collect();
-    Bootstrap::default().mean(&values).context("cannot average over queries")
+    Bootstrap::default()
+        .mean(&values)
+        .context("cannot average over queries")
 }

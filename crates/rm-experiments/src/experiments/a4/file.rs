@@ -39,7 +39,10 @@ pub(super) fn measure(
     let before = resident_bytes();
     let started = Instant::now();
     let embedder = Arc::new(VectorsGiven { dim: index.dim() });
-    let memory = RoutingMemory::builder().path(&path).embedder(embedder).open()?;
+    let memory = RoutingMemory::builder()
+        .path(&path)
+        .embedder(embedder)
+        .open()?;
     let open_file_s = started.elapsed().as_secs_f64();
     let after = resident_bytes();
     anyhow::ensure!(memory.len() == index.len(), "the opened memory lacks items");
@@ -84,7 +87,10 @@ fn write_routing(index: &Index, rule: &str, seed: u64, store: &mut dyn Store) ->
     let keys: Vec<ItemId> = store.ids()?.into_iter().map(|(key, _)| key).collect();
     let mut assignments: Vec<(ItemId, CentroidId)> = Vec::with_capacity(index.len());
     for (centroid, list) in index.lists() {
-        let stored = list.ids().iter().filter_map(|item| keys.get(item.0 as usize));
+        let stored = list
+            .ids()
+            .iter()
+            .filter_map(|item| keys.get(item.0 as usize));
         assignments.extend(stored.map(|key| (*key, centroid)));
     }
     let state = RoutingState {
@@ -102,7 +108,9 @@ fn write_routing(index: &Index, rule: &str, seed: u64, store: &mut dyn Store) ->
 /// Returns the resident memory of this process, where the system tells.
 fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kib * 1024)
 }
@@ -114,7 +122,9 @@ struct VectorsGiven {
 
 impl VectorsGiven {
     fn refuse<T>() -> rm_embed::Result<T> {
-        Err(rm_embed::Error::Model("vectors are given here, no text is embedded".to_owned()))
+        Err(rm_embed::Error::Model(
+            "vectors are given here, no text is embedded".to_owned(),
+        ))
     }
 }
 

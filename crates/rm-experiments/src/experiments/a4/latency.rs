@@ -22,7 +22,9 @@ pub(super) fn of_exact_search(
     let exact = ExactSearch::new(&corpus.items);
     // An exact search of a million items takes long enough to be measured on fewer queries.
     let n_timed = n_timed.min(20_000_000 / corpus.items.len().max(1)).max(20);
-    time(corpus, n_timed, |x| Ok(black_box(exact.top_k(x, top_k)?).len()))
+    time(corpus, n_timed, |x| {
+        Ok(black_box(exact.top_k(x, top_k)?).len())
+    })
 }
 
 /// Times searches of `n_probes` lists.
@@ -32,7 +34,9 @@ pub(super) fn of_index(
     n_probes: usize,
     parameters: &Parameters,
 ) -> Result<Percentiles> {
-    let retriever = Retriever::default().n_probes(n_probes).top_k(parameters.top_k);
+    let retriever = Retriever::default()
+        .n_probes(n_probes)
+        .top_k(parameters.top_k);
     let retriever = retriever.score_threshold(-1.0);
     time(corpus, parameters.n_timed, |x| {
         Ok(black_box(retriever.query(index, x)?).hits.len())

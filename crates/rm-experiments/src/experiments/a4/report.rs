@@ -19,16 +19,26 @@ pub(super) fn outcome(
         ..Outcome::default()
     };
     for (dataset, n_items) in largest(measured) {
-        outcome.plots.push(cost_plot(context, measured, dataset, n_items)?);
-        outcome.plots.push(latency_plot(context, measured, dataset, n_items)?);
+        outcome
+            .plots
+            .push(cost_plot(context, measured, dataset, n_items)?);
+        outcome
+            .plots
+            .push(latency_plot(context, measured, dataset, n_items)?);
     }
     outcome.notes.answer = answer(parameters, measured);
     outcome.notes.settings = vec![
         Setting::new("sizes", format!("{:?}", parameters.sizes)),
         Setting::new("queries", parameters.n_queries),
         Setting::new("K rules", parameters.k_rules.join(", ")),
-        Setting::new("timed queries", format!("{} on one core", parameters.n_timed)),
-        Setting::new("least candidates and score threshold", "none: exactly n lists, every score"),
+        Setting::new(
+            "timed queries",
+            format!("{} on one core", parameters.n_timed),
+        ),
+        Setting::new(
+            "least candidates and score threshold",
+            "none: exactly n lists, every score",
+        ),
     ];
     outcome.notes.remarks.push(
         "Reddit's gold means \"same post\", not a human judgement, and only titles that share two content \
@@ -42,7 +52,10 @@ pub(super) fn outcome(
 fn largest(measured: &Measured) -> Vec<(Dataset, usize)> {
     let mut largest: Vec<(Dataset, usize)> = Vec::new();
     for row in &measured.recall {
-        match largest.iter_mut().find(|(dataset, _)| *dataset == row.dataset) {
+        match largest
+            .iter_mut()
+            .find(|(dataset, _)| *dataset == row.dataset)
+        {
             Some((_, n_items)) => *n_items = row.n_items.max(*n_items),
             None => largest.push((row.dataset, row.n_items)),
         }
@@ -94,7 +107,10 @@ fn why(verdict: Verdict, row: &RecallRow, cheapest: Option<&RecallRow>) -> Strin
             row.k, row.n_probes, other.n_probes, other.k
         ),
         (Verdict::Below, None) => {
-            format!("{} lists are too few for queries like these at any K measured", row.n_probes)
+            format!(
+                "{} lists are too few for queries like these at any K measured",
+                row.n_probes
+            )
         }
         _ => format!(
             "{:.1}% of the items were scanned, {per_list} a list on average",
@@ -127,24 +143,42 @@ fn cost_rows(
     let same_codebook = |rule: &str, dataset: Dataset, n_items: usize| {
         rule == row.k_rule && dataset == row.dataset && n_items == row.n_items
     };
-    let timed = measured.latency.iter().find(|l| {
-        same_codebook(&l.k_rule, l.dataset, l.n_items) && l.n_probes == row.n_probes
-    });
-    let exact = measured.latency.iter().find(|l| {
-        l.n_probes == 0 && l.dataset == row.dataset && l.n_items == row.n_items
-    });
+    let timed = measured
+        .latency
+        .iter()
+        .find(|l| same_codebook(&l.k_rule, l.dataset, l.n_items) && l.n_probes == row.n_probes);
+    let exact = measured
+        .latency
+        .iter()
+        .find(|l| l.n_probes == 0 && l.dataset == row.dataset && l.n_items == row.n_items);
     if let (Some(timed), Some(exact)) = (timed, exact) {
-        let why = format!("one core; exact search in the same run: {:.2} ms", exact.p50_ms);
+        let why = format!(
+            "one core; exact search in the same run: {:.2} ms",
+            exact.p50_ms
+        );
         let p50 = context.row("p50_ms", Figure::exact(timed.p50_ms)?).timing();
         rows.push(placed(p50, row).because(&why)?);
     }
-    let built = measured.build.iter().find(|b| same_codebook(&b.k_rule, b.dataset, b.n_items));
+    let built = measured
+        .build
+        .iter()
+        .find(|b| same_codebook(&b.k_rule, b.dataset, b.n_items));
     if let Some(built) = built {
-        let BuildRow { train_and_route_s, open_file_s, write_file_s, .. } = built;
-        let build = context.row("train_and_route_s", Figure::exact(*train_and_route_s)?).timing();
-        let why = format!("all cores, vectors given; writing the file took {write_file_s:.1} s more");
+        let BuildRow {
+            train_and_route_s,
+            open_file_s,
+            write_file_s,
+            ..
+        } = built;
+        let build = context
+            .row("train_and_route_s", Figure::exact(*train_and_route_s)?)
+            .timing();
+        let why =
+            format!("all cores, vectors given; writing the file took {write_file_s:.1} s more");
         rows.push(placed(build, row).because(&why)?);
-        let open = context.row("open_file_s", Figure::exact(*open_file_s)?).timing();
+        let open = context
+            .row("open_file_s", Figure::exact(*open_file_s)?)
+            .timing();
         rows.push(placed(open, row).because("loads codebook, lists and vectors, trains nothing")?);
     }
     Ok(rows)
@@ -152,9 +186,16 @@ fn cost_rows(
 
 fn answer(parameters: &Parameters, measured: &Measured) -> String {
     let (rule, n) = (&parameters.published_k_rule, parameters.published_n_probes);
-    let by_size = measured.recall.iter().filter(|r| r.k_rule == *rule && r.n_probes == n).map(|r| {
-        format!("{:.3} at {} items ({})", r.recall_vs_dense, r.n_items, r.dataset)
-    });
+    let by_size = measured
+        .recall
+        .iter()
+        .filter(|r| r.k_rule == *rule && r.n_probes == n)
+        .map(|r| {
+            format!(
+                "{:.3} at {} items ({})",
+                r.recall_vs_dense, r.n_items, r.dataset
+            )
+        });
     let costs = largest(measured).into_iter().filter_map(|(dataset, n_items)| {
         let of_size =
             |l: &&LatencyRow| l.dataset == dataset && l.n_items == n_items;
@@ -216,8 +257,11 @@ fn growth_plot(
         let label = format!("published: {} at 1M items", figure.value);
         chart = chart.reference(Reference::new(&label, figure.value));
     }
-    let caption = format!("What n = {n} probes find as the memory grows, with 95% intervals over queries");
-    chart.save(context.folder(), "recall-over-size", &caption).context("cannot draw the growth plot")
+    let caption =
+        format!("What n = {n} probes find as the memory grows, with 95% intervals over queries");
+    chart
+        .save(context.folder(), "recall-over-size", &caption)
+        .context("cannot draw the growth plot")
 }
 
 fn cost_plot(
@@ -226,9 +270,13 @@ fn cost_plot(
     dataset: Dataset,
     n_items: usize,
 ) -> Result<PlotFile> {
-    let rows = measured.recall.iter().filter(|r| r.dataset == dataset && r.n_items == n_items);
-    let shown: Vec<(String, &RecallRow)> =
-        rows.map(|row| (format!("K by {} = {}", row.k_rule, row.k), row)).collect();
+    let rows = measured
+        .recall
+        .iter()
+        .filter(|r| r.dataset == dataset && r.n_items == n_items);
+    let shown: Vec<(String, &RecallRow)> = rows
+        .map(|row| (format!("K by {} = {}", row.k_rule, row.k), row))
+        .collect();
     let points = shown.iter().map(|(label, row)| {
         let point = Point::new(100.0 * row.share_scanned, row.recall_vs_dense);
         (label.as_str(), point.with_interval(row.ci_low, row.ci_high))
@@ -243,7 +291,9 @@ fn cost_plot(
     }
     let caption = "What recall costs in items scanned: each point is one number of probes";
     let stem = format!("recall-over-cost-{dataset}");
-    chart.save(context.folder(), &stem, caption).context("cannot draw the cost plot")
+    chart
+        .save(context.folder(), &stem, caption)
+        .context("cannot draw the cost plot")
 }
 
 fn latency_plot(
@@ -252,19 +302,26 @@ fn latency_plot(
     dataset: Dataset,
     n_items: usize,
 ) -> Result<PlotFile> {
-    let timed = measured.latency.iter().filter(|l| l.dataset == dataset && l.n_items == n_items);
+    let timed = measured
+        .latency
+        .iter()
+        .filter(|l| l.dataset == dataset && l.n_items == n_items);
     let shown: Vec<(String, f64, &RecallRow)> = timed
         .filter_map(|timed| {
             let row = measured.recall.iter().find(|row| {
                 (row.dataset, row.n_items, row.n_probes) == (dataset, n_items, timed.n_probes)
                     && row.k_rule == timed.k_rule
             })?;
-            Some((format!("K by {} = {}", row.k_rule, row.k), timed.p50_ms, row))
+            Some((
+                format!("K by {} = {}", row.k_rule, row.k),
+                timed.p50_ms,
+                row,
+            ))
         })
         .collect();
-    let points = shown.iter().map(|(label, p50_ms, row)| {
-        (label.as_str(), Point::new(*p50_ms, row.recall_vs_dense))
-    });
+    let points = shown
+        .iter()
+        .map(|(label, p50_ms, row)| (label.as_str(), Point::new(*p50_ms, row.recall_vs_dense)));
     let mut chart = LineChart::new(
         &format!("Recall over search time, {dataset}, {n_items} items"),
         Axis::new("median search time on one core (ms)", AxisScale::Log10),
@@ -283,5 +340,7 @@ fn latency_plot(
     }
     let caption = "What recall costs in time, vector given: each point is one number of probes";
     let stem = format!("recall-over-time-{dataset}");
-    chart.save(context.folder(), &stem, caption).context("cannot draw the latency plot")
+    chart
+        .save(context.folder(), &stem, caption)
+        .context("cannot draw the latency plot")
 }

@@ -146,7 +146,6 @@ fn registers<S: Simd, const R: usize, const C: usize>(
 
 /// Sums `R` rows by `C` registers over all inputs.
 #[expect(
-    clippy::needless_range_loop,
     clippy::manual_memcpy,
     reason = "iterators and copies take the sums' address, and then all of them go through memory"
 )]

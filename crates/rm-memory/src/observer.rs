@@ -24,7 +24,10 @@ pub(crate) struct Observer {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Observation {
     pub(crate) event: Option<DriftEvent>,
+    /// Whether it is time for a cycle of adaptation.
     pub(crate) adapt: bool,
+    /// Whether that is because of an alarm, which moves the baseline.
+    pub(crate) alarmed: bool,
 }
 
 impl Observer {
@@ -61,6 +64,7 @@ impl Observer {
         Ok(Observation {
             event,
             adapt: alarmed || policy.interval.is_some_and(is_due),
+            alarmed,
         })
     }
 }

@@ -82,7 +82,7 @@ impl RoutingMemory {
             (retrieval, results, observation)
         };
         let adaptation = if observation.adapt {
-            self.adapt_after_query(observation.event.is_some())?
+            self.adapt_after_query(observation.alarmed)?
         } else {
             None
         };

@@ -52,6 +52,8 @@ impl RoutingMemory {
         let mut pending = {
             let mut observer = self.lock_observer();
             observer.adaptations += 1;
+            // Starts the idle clocks of centroids that no query has met.
+            observer.unsaved = true;
             std::mem::take(&mut observer.pending)
         };
         let now_ms = self.config.clock.now_ms();

@@ -9,7 +9,7 @@ use rm_store::{Changes, RoutingState, Store, settings};
 
 use crate::config::Config;
 use crate::observer::Observer;
-use crate::{Result, RoutingMemory, drift_state};
+use crate::{Result, RoutingMemory, drift_state, persist};
 
 /// Setting with the number of queries answered.
 pub(crate) const QUERIES: &str = "queries";
@@ -90,11 +90,8 @@ impl RoutingMemory {
             });
         }
         let mut index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
-        let usage = routing.usage.iter().map(|usage| Usage {
-            last_used_ms: (usage.hits > 0).then_some(usage.last_used_ms),
-            hits: usage.hits,
-        });
-        index.restore_usage(&usage.collect::<Vec<_>>())?;
+        let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
+        index.restore_usage(&usage)?;
         if !routed.is_empty() {
             self.lock_store().apply(&routed)?;
         }

@@ -6,6 +6,9 @@ use rm_store::{CentroidRow, CentroidUsage, Changes, RoutingState, RoutingUpdate}
 use crate::load::QUERIES;
 use crate::{Result, RoutingMemory, drift_state};
 
+/// Time that stands for a centroid that no query and no adaptation has met: the store's own default.
+const NEVER_MS: i64 = 0;
+
 impl RoutingMemory {
     /// Writes what changes with searches: how centroids were used, and the drift monitor.
     ///
@@ -87,7 +90,16 @@ fn update(index: &Index, changed: &[CentroidId]) -> Result<RoutingUpdate> {
 
 fn stored_usage(usage: Usage) -> CentroidUsage {
     CentroidUsage {
-        last_used_ms: usage.last_used_ms.unwrap_or(0),
+        last_used_ms: usage.last_used_ms.unwrap_or(NEVER_MS),
         hits: usage.hits,
+    }
+}
+
+/// Reads back what was stored; an idle clock runs on even where no query has met the centroid.
+pub(crate) fn restored_usage(stored: &CentroidUsage) -> Usage {
+    let is_known = stored.hits > 0 || stored.last_used_ms != NEVER_MS;
+    Usage {
+        last_used_ms: is_known.then_some(stored.last_used_ms),
+        hits: stored.hits,
     }
 }

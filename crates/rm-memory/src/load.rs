@@ -53,6 +53,10 @@ impl RoutingMemory {
         let routing = store.routing()?;
         let is_foreign =
             store.setting(settings::IMPORTED_FROM)?.is_some() && store.setting(ROUTED)?.is_none();
+        if is_foreign && stored.ids.is_empty() {
+            // With nothing to route, whatever comes is routed here.
+            store.apply(Changes::new().clear_routing().set(ROUTED, "true"))?;
+        }
         let memory = Self {
             config,
             embedder,

@@ -1,8 +1,6 @@
 //! Adding, changing and deleting items.
 
-use std::sync::RwLockWriteGuard;
-
-use rm_core::{CentroidId, Codebook, Index, ItemId, Vectors, check_unit};
+use rm_core::{Codebook, Index, ItemId, Vectors, check_unit};
 use rm_store::{Changes, Item, StoredItem};
 
 use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
@@ -70,7 +68,7 @@ impl RoutingMemory {
             }
             None => None,
         };
-        let mut index = self.write_index();
+        let mut slot = self.write_index();
         let stored = self.lock_store().get(id)?;
         let Some(StoredItem {
             key,
@@ -88,15 +86,15 @@ impl RoutingMemory {
                 .apply(Changes::new().put(item, centroid))?;
             return Ok(());
         };
-        let index = self.codebook_for(&mut index, &vector)?;
-        item.vector = check_unit(index.dim(), &vector)?.into_owned();
-        let centroid = index.codebook().encode(&item.vector)?.centroid;
+        item.vector = check_unit(self.embedder.dim(), &vector)?.into_owned();
         let vector = item.vector.clone();
-        let mut changes = self.pending_routing(index)?;
-        self.lock_store().apply(changes.put(item, Some(centroid)))?;
-        self.lock_observer().routing_unsaved = false;
-        index.replace(key, &vector)?;
-        Ok(())
+        self.with_index(&mut slot, &vector, |index| {
+            let centroid = index.codebook().encode(&vector)?.centroid;
+            let mut changes = self.pending_routing(index)?;
+            self.lock_store().apply(changes.put(item, Some(centroid)))?;
+            self.lock_observer().routing_unsaved = false;
+            place(index, key, &vector)
+        })
     }
 
     /// Forgets one item and returns whether there was one.
@@ -140,18 +138,25 @@ impl RoutingMemory {
         let Some(first) = vectors.get(0) else {
             return Ok(Vec::new());
         };
-        let mut index = self.write_index();
-        let index = self.codebook_for(&mut index, first)?;
-        let centroids: Vec<CentroidId> = index
-            .codebook()
-            .encode_batch(&vectors)?
-            .iter()
-            .map(|e| e.centroid)
-            .collect();
+        let mut slot = self.write_index();
+        self.with_index(&mut slot, first, |index| {
+            let ids = self.insert_into(index, items, &vectors)?;
+            self.refit_if_outgrown(index)?;
+            Ok(ids)
+        })
+    }
+
+    fn insert_into(
+        &self,
+        index: &mut Index,
+        items: Vec<NewItem>,
+        vectors: &Vectors,
+    ) -> Result<Vec<String>> {
+        let encodings = index.codebook().encode_batch(vectors)?;
         let mut changes = self.pending_routing(index)?;
         let mut ids = Vec::with_capacity(items.len());
         let now_ms = self.config.clock.now_ms();
-        for ((item, vector), centroid) in items.into_iter().zip(vectors.iter()).zip(centroids) {
+        for ((item, vector), encoding) in items.into_iter().zip(vectors.iter()).zip(encodings) {
             let id = item.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
             ids.push(id.clone());
             let item = Item {
@@ -162,32 +167,36 @@ impl RoutingMemory {
                 created_at_ms: now_ms,
                 updated_at_ms: now_ms,
             };
-            changes.put(item, Some(centroid));
+            changes.put(item, Some(encoding.centroid));
         }
         let applied = self.lock_store().apply(&changes)?;
         self.lock_observer().routing_unsaved = false;
         for (put, vector) in applied.put.iter().zip(vectors.iter()) {
             place(index, put.key, vector)?;
         }
-        self.refit_if_outgrown(index)?;
         Ok(ids)
     }
 
-    /// Returns the index, which a first vector becomes the codebook of where there is none.
-    fn codebook_for<'a>(
+    /// Runs a change on the index. Where there is none yet, `first` becomes the only centroid of one, which
+    /// stays only if the change succeeds.
+    fn with_index<T>(
         &self,
-        index: &'a mut RwLockWriteGuard<'_, Option<Index>>,
-        vector: &[f32],
-    ) -> Result<&'a mut Index> {
-        if index.is_none() {
-            let first = Index::new(Codebook::from_rows(vector.len(), vector.to_vec())?);
-            self.lock_observer().routing_unsaved = true;
-            return Ok(index.insert(first));
+        slot: &mut Option<Index>,
+        first: &[f32],
+        change: impl FnOnce(&mut Index) -> Result<T>,
+    ) -> Result<T> {
+        if let Some(index) = slot {
+            return change(index);
         }
-        // The branch above returns, so there is one.
-        index.as_mut().ok_or(Error::Core(rm_core::Error::NoVectors {
-            operation: "an index",
-        }))
+        let mut index = Index::new(Codebook::from_rows(first.len(), first.to_vec())?);
+        self.lock_observer().routing_unsaved = true;
+        let changed = change(&mut index);
+        if changed.is_ok() {
+            *slot = Some(index);
+        } else {
+            self.lock_observer().routing_unsaved = false;
+        }
+        changed
     }
 
     /// Starts a set of changes, with the whole codebook in front where the store does not have it yet.

@@ -141,7 +141,9 @@ impl RoutingMemory {
         let mut slot = self.write_index();
         self.with_index(&mut slot, first, |index| {
             let ids = self.insert_into(index, items, &vectors)?;
-            self.refit_if_outgrown(index)?;
+            // The items are stored, so the call has succeeded. A training that could not be stored leaves the
+            // old codebook in use, and the next add tries again.
+            let _ = self.refit_if_outgrown(index);
             Ok(ids)
         })
     }

@@ -1,11 +1,12 @@
 //! The options of a memory.
 
 use rm_core::{
-    ADAPTATION_INTERVAL, AdaptationConfig, DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD, DriftConfig,
-    EMA_RATE, KRule, Trainer,
+    ADAPTATION_INTERVAL, AdaptationConfig, CentroidId, DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD,
+    DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule, Retriever, Trainer, Vectors,
+    train,
 };
 
-use crate::Clock;
+use crate::{Clock, Result};
 
 /// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
 pub const DEFAULT_DB_PATH: &str = "rm_memory.db";
@@ -71,6 +72,29 @@ pub(crate) struct Config {
     pub(crate) adaptation: AdaptationPolicy,
     pub(crate) drift: DriftConfig,
     pub(crate) clock: Clock,
+}
+
+impl Config {
+    /// Refuses options that a later search or change would fail on.
+    ///
+    /// # Errors
+    /// [`rm_core::Error::InvalidParameter`].
+    pub(crate) fn check(&self) -> Result<()> {
+        self.k_rule.check()?;
+        Retriever::default()
+            .n_probes(self.n_probes)
+            .score_threshold(self.score_threshold)
+            .check()?;
+        DriftMonitor::new(self.drift.clone())?;
+        // The smallest codebook there is goes through what a large one will: core knows the ranges.
+        let vector = Vectors::from_rows(1, vec![1.0])?;
+        let smallest = train(&vector, 1, &self.trainer, self.seed)?.codebook;
+        let mut pending = EmaUpdates::default();
+        let rate = self.adaptation.ema_rate;
+        pending.record(&smallest, CentroidId(0), &[1.0], rate)?;
+        Index::new(smallest).adapt(&self.adaptation.cycle, &mut pending, 0, self.seed)?;
+        Ok(())
+    }
 }
 
 impl Default for Config {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, RwLock};
 
-use rm_core::{CentroidId, Codebook, DriftMonitor, Index, ItemId, Retriever, Usage, Vectors};
+use rm_core::{CentroidId, Codebook, DriftMonitor, Index, ItemId, Usage, Vectors};
 use rm_embed::Embedder;
 use rm_store::{Changes, RoutingState, Store, settings};
 
@@ -32,8 +32,7 @@ impl RoutingMemory {
         embedder: Arc<dyn Embedder>,
         mut store: Box<dyn Store>,
     ) -> Result<Self> {
-        config.k_rule.check()?;
-        check_search_options(&config)?;
+        config.check()?;
         settings::check_model(store.as_ref(), embedder.fingerprint(), embedder.dim())?;
         let drift = match drift_state::read(store.as_ref())? {
             Some(state) => DriftMonitor::resume(config.drift.clone(), state)?,
@@ -113,14 +112,6 @@ impl RoutingMemory {
         *self.write_index() = Some(index);
         Ok(())
     }
-}
-
-/// Refuses options that every search would refuse.
-fn check_search_options(config: &Config) -> Result<()> {
-    let retriever = Retriever::default()
-        .n_probes(config.n_probes)
-        .score_threshold(config.score_threshold);
-    Ok(retriever.check()?)
 }
 
 /// Reads all vectors; `dim` only sizes the memory they go into.

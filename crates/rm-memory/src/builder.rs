@@ -148,6 +148,11 @@ impl MemoryBuilder {
     /// When the model cannot be had, the file cannot be used, or it was filled with another model; and for
     /// an option out of range.
     pub fn open(self) -> Result<RoutingMemory> {
+        // The model comes first: without it no file is made, and none of the original is converted.
+        let embedder = match self.embedder {
+            Some(embedder) => embedder,
+            None => Arc::new(MiniLm::load(&ModelSource::from_env())?),
+        };
         let store: Box<dyn Store> = match self.place {
             Place::Ram => Box::new(MemoryStore::new()),
             Place::File(path) => {
@@ -158,10 +163,6 @@ impl MemoryBuilder {
                 Box::new(SqliteStore::open_with(path, &options)?)
             }
             Place::Store(store) => store,
-        };
-        let embedder = match self.embedder {
-            Some(embedder) => embedder,
-            None => Arc::new(MiniLm::load(&ModelSource::from_env())?),
         };
         RoutingMemory::load(self.config, embedder, store)
     }

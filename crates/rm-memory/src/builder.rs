@@ -8,6 +8,7 @@ use rm_embed::{Embedder, MiniLm, ModelSource};
 use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
 
 use crate::config::{AdaptationPolicy, Config};
+use crate::file_lock::FileLock;
 use crate::{Clock, Result, RoutingMemory};
 
 /// Collects the options of a [`RoutingMemory`] and opens it.
@@ -145,25 +146,27 @@ impl MemoryBuilder {
     /// trained once.
     ///
     /// # Errors
-    /// When the model cannot be had, the file cannot be used, or it was filled with another model; and for
-    /// an option out of range.
+    /// When the model cannot be had, the file cannot be used, is open already ([`Error::InUse`](crate::Error::InUse)),
+    /// or was filled with another model; and for an option out of range.
     pub fn open(self) -> Result<RoutingMemory> {
         // The model comes first: without it no file is made, and none of the original is converted.
         let embedder = match self.embedder {
             Some(embedder) => embedder,
             None => Arc::new(MiniLm::load(&ModelSource::from_env())?),
         };
-        let store: Box<dyn Store> = match self.place {
-            Place::Ram => Box::new(MemoryStore::new()),
+        let (store, file_lock): (Box<dyn Store>, _) = match self.place {
+            Place::Ram => (Box::new(MemoryStore::new()), None),
             Place::File(path) => {
                 let options = Options {
                     durability: self.durability,
                     ..Options::default()
                 };
-                Box::new(SqliteStore::open_with(path, &options)?)
+                let file_lock = FileLock::acquire(&path)?;
+                let store = SqliteStore::open_with(path, &options)?;
+                (Box::new(store), Some(file_lock))
             }
-            Place::Store(store) => store,
+            Place::Store(store) => (store, None),
         };
-        RoutingMemory::load(self.config, embedder, store)
+        RoutingMemory::load(self.config, embedder, store, file_lock)
     }
 }

@@ -1,5 +1,8 @@
 //! What can go wrong with a memory.
 
+use std::io;
+use std::path::PathBuf;
+
 /// The result of every fallible call in this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -34,6 +37,22 @@ pub enum Error {
         expected: usize,
         /// Number of vectors.
         got: usize,
+    },
+
+    /// Another memory has this file open.
+    #[error("{path} is open already, here or in another process; close that memory first", path = path.display())]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+
+    /// The file that keeps others off a database cannot be made or locked.
+    #[error("cannot lock {path}: {source}; check that its folder exists and can be written to", path = path.display())]
+    Lock {
+        /// The database.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
     },
 
     /// The codebook, the index or a vector was used wrongly.

@@ -32,6 +32,7 @@ mod clock;
 mod config;
 mod drift_state;
 mod error;
+mod file_lock;
 mod item;
 mod load;
 mod memory;

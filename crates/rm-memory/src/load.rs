@@ -8,6 +8,7 @@ use rm_embed::Embedder;
 use rm_store::{Changes, RoutingState, Store, settings};
 
 use crate::config::Config;
+use crate::file_lock::FileLock;
 use crate::observer::Observer;
 use crate::{Result, RoutingMemory, drift_state, persist};
 
@@ -31,6 +32,7 @@ impl RoutingMemory {
         config: Config,
         embedder: Arc<dyn Embedder>,
         mut store: Box<dyn Store>,
+        file_lock: Option<FileLock>,
     ) -> Result<Self> {
         config.check()?;
         settings::check_model(store.as_ref(), embedder.fingerprint(), embedder.dim())?;
@@ -62,6 +64,7 @@ impl RoutingMemory {
             index: RwLock::new(None),
             store: Mutex::new(store),
             observer: Mutex::new(Observer::new(drift, queries)),
+            _file_lock: file_lock,
         };
         match routing {
             Some(routing) if !is_foreign => memory.restore(routing, stored)?,

@@ -8,6 +8,7 @@ use rm_embed::Embedder;
 use rm_store::Store;
 
 use crate::config::Config;
+use crate::file_lock::FileLock;
 use crate::observer::Observer;
 use crate::{MemoryBuilder, Result};
 
@@ -33,6 +34,8 @@ pub struct RoutingMemory {
     pub(crate) index: RwLock<Option<Index>>,
     pub(crate) store: Mutex<Box<dyn Store>>,
     pub(crate) observer: Mutex<Observer>,
+    /// Is given up last, when the store is closed; a memory in RAM has none.
+    pub(crate) _file_lock: Option<FileLock>,
 }
 
 impl RoutingMemory {
@@ -43,6 +46,8 @@ impl RoutingMemory {
     }
 
     /// Opens the memory in a file with the default options, or makes it.
+    ///
+    /// A file serves one memory at a time; threads share that.
     ///
     /// # Errors
     /// As [`MemoryBuilder::open`].

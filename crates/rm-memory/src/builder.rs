@@ -161,8 +161,9 @@ impl MemoryBuilder {
                     durability: self.durability,
                     ..Options::default()
                 };
+                // What is wrong with the file the store can tell; and now there is one to lock.
+                let store = SqliteStore::open_with(&path, &options)?;
                 let file_lock = FileLock::acquire(&path)?;
-                let store = SqliteStore::open_with(path, &options)?;
                 (Box::new(store), Some(file_lock))
             }
             Place::Store(store) => (store, None),

@@ -47,7 +47,7 @@ pub enum Error {
     },
 
     /// The file that keeps others off a database cannot be made or locked.
-    #[error("cannot lock {path}: {source}; check that its folder exists and can be written to", path = path.display())]
+    #[error("cannot lock {path}: {source}; check that its folder can be written to", path = path.display())]
     Lock {
         /// The database.
         path: PathBuf,

@@ -1,6 +1,5 @@
 //! One file, one memory.
 
-use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +22,7 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    /// Locks the database at `path`, which need not exist yet.
+    /// Locks the database at `path`, which is there.
     ///
     /// # Errors
     /// [`Error::InUse`] when another memory has it, [`Error::Lock`] when the lock's file cannot be made.
@@ -51,20 +50,9 @@ impl FileLock {
     }
 }
 
-/// Names the same file whichever way the database is reached, links in its path included.
+/// Names the same file whichever way the database is reached, links included.
 fn lock_path(path: &Path) -> io::Result<PathBuf> {
-    let mut full = match fs::canonicalize(path) {
-        Ok(full) => full,
-        Err(_) => {
-            let full = std::path::absolute(path)?;
-            match (full.parent().map(fs::canonicalize), full.file_name()) {
-                (Some(folder), Some(name)) => folder?.join(name),
-                _ => full,
-            }
-        }
-    };
-    let mut name = full.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(ENDING);
-    full.set_file_name(name);
-    Ok(full)
+    let mut full = fs::canonicalize(path)?.into_os_string();
+    full.push(ENDING);
+    Ok(full.into())
 }

@@ -1,0 +1,35 @@
+//! All that decides the answers of a memory, to be compared.
+
+use rm_core::{ItemId, Usage};
+use rm_memory::RoutingMemory;
+
+/// Holds an index as plain data: two memories with equal states answer every query alike.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct IndexState {
+    centroid_bits: Vec<u32>,
+    /// The items of each list, in the order of their keys, each with the bits of its vector.
+    lists: Vec<Vec<(ItemId, Vec<u32>)>>,
+    usage: Vec<Usage>,
+}
+
+impl IndexState {
+    /// Reads the state; `None` before the first item.
+    pub(crate) fn of(memory: &RoutingMemory) -> Option<Self> {
+        let index = memory.index()?;
+        let lists = index.lists().map(|(_, list)| {
+            let rows = list.vectors().chunks_exact(index.dim()).map(bits);
+            let mut items: Vec<_> = list.ids().iter().copied().zip(rows).collect();
+            items.sort_unstable_by_key(|(item, _)| *item);
+            items
+        });
+        Some(Self {
+            centroid_bits: bits(index.codebook().as_slice()),
+            lists: lists.collect(),
+            usage: index.usage().collect(),
+        })
+    }
+}
+
+fn bits(numbers: &[f32]) -> Vec<u32> {
+    numbers.iter().map(|x| x.to_bits()).collect()
+}

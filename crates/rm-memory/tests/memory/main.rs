@@ -1,0 +1,32 @@
+//! What a memory promises, one behaviour a file.
+//!
+//! Where text meets search, the model is the real one; [`HashedWords`](hashed_words::HashedWords) stands in
+//! where thousands of items or hundreds of random lives are needed and meaning is not.
+
+mod counting_embedder;
+mod hashed_words;
+mod index_state;
+mod memories;
+mod shared_store;
+
+mod adding_and_changing;
+mod another_model;
+mod deleting;
+mod drift_alarm_adapts;
+mod every_item_stays_in_reach;
+mod failing_store;
+mod k_follows_n;
+mod kill;
+mod metadata_comes_back;
+mod one_item_is_a_memory;
+mod opening_never_refits;
+mod python_original;
+mod refusals;
+mod reopening;
+mod threads;
+mod threshold_is_obeyed;
+mod top_k_is_obeyed;
+mod two_opens;
+
+/// Is what a test returns.
+type Outcome = Result<(), Box<dyn std::error::Error>>;

@@ -60,23 +60,20 @@ impl CodebookStats {
 
 /// Returns the Gini coefficient of some sizes, 0 where there is nothing to share.
 ///
-/// With sizes in rising order, `(2 * sum(i * size_i) / sum(size) - (n + 1)) / n` for `i = 1..n`
-/// (Gini 1912, in the form of Sen 1973).
+/// With sizes in rising order and ranks i from 1, `sum((2i - n - 1) size_i) / (n sum(size_i))` (Gini 1912, in the
+/// form of Sen 1973); summed in whole numbers, so the order of the sizes has no effect at all.
 #[must_use]
 pub fn gini(sizes: &[usize]) -> f64 {
-    let total: f64 = sizes.iter().map(|size| *size as f64).sum();
-    if total == 0.0 {
+    let n = sizes.len() as i128;
+    let total: i128 = sizes.iter().map(|&size| size as i128).sum();
+    if total == 0 {
         return 0.0;
     }
     let mut sorted = sizes.to_vec();
     sorted.sort_unstable();
-    let weighted: f64 = sorted
-        .iter()
-        .enumerate()
-        .map(|(at, size)| (at + 1) as f64 * *size as f64)
-        .sum();
-    let n = sizes.len() as f64;
-    (2.0 * weighted / total - (n + 1.0)) / n
+    let ranked = sorted.iter().zip(1_i128..);
+    let weighted: i128 = ranked.map(|(&size, rank)| (2 * rank - n - 1) * size as i128).sum();
+    weighted as f64 / (n * total) as f64
 }
 
 /// Returns the mean of `(1 - <x, c>)^2` over a list, 0 for fewer than two items.

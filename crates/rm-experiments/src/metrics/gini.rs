@@ -3,9 +3,7 @@
 /// Returns the Gini coefficient of non-negative sizes: 0 if all are equal, `(n - 1) / n` if one of `n` holds
 /// everything.
 ///
-/// With sizes in rising order and ranks i from 1, `G = sum((2i - n - 1) x_i) / (n sum(x_i))`, which is the
-/// mean absolute difference of two sizes over twice their mean (Gini, 1912), with no correction for small
-/// n. Summed in whole numbers, so the order of the sizes has no effect at all. Empty buckets count.
+/// Computed by [`rm_core::gini`], which knows no undefined case. Empty buckets count.
 ///
 /// `None` if there are no sizes or all are 0.
 ///
@@ -17,19 +15,7 @@
 /// ```
 #[must_use]
 pub fn gini(sizes: &[usize]) -> Option<f64> {
-    let n = sizes.len() as i128;
-    let total: i128 = sizes.iter().map(|&size| size as i128).sum();
-    if total == 0 {
-        return None;
-    }
-    let mut sorted = sizes.to_vec();
-    sorted.sort_unstable();
-    let weighted: i128 = sorted
-        .iter()
-        .zip(1_i128..)
-        .map(|(&size, rank)| (2 * rank - n - 1) * size as i128)
-        .sum();
-    Some(weighted as f64 / (n * total) as f64)
+    sizes.iter().any(|&size| size > 0).then(|| rm_core::gini(sizes))
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ fn lasting(stats: MemoryStats) -> MemoryStats {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn any_life_is_the_same_after_save_close_open(events in prop::collection::vec(event(), 1..80)) {

@@ -17,17 +17,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: train VECTORS.f32 DIM K CENTROIDS.f32".into());
     };
     let bytes = fs::read(vectors)?;
-    let rows = bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+    let rows = bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
     let vectors = Vectors::from_rows(dim.parse()?, rows)?;
     let started = Instant::now();
     let trained = train(&vectors, k.parse()?, &Trainer::default(), 42)?;
     println!("seconds {:.4}", started.elapsed().as_secs_f64());
     let encodings = trained.codebook.encode_batch(&vectors)?;
-    let cosines: f64 = encodings.iter().map(|encoding| f64::from(encoding.score)).sum();
+    let cosines: f64 = encodings
+        .iter()
+        .map(|encoding| f64::from(encoding.score))
+        .sum();
     println!("mean_cosine {:.6}", cosines / vectors.len() as f64);
     println!("iterations {}", trained.iterations);
-    let bytes: Vec<u8> =
-        trained.codebook.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect();
+    let bytes: Vec<u8> = trained
+        .codebook
+        .as_slice()
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
     fs::write(centroids, bytes)?;
     Ok(())
 }

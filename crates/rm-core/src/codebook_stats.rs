@@ -72,7 +72,9 @@ pub fn gini(sizes: &[usize]) -> f64 {
     let mut sorted = sizes.to_vec();
     sorted.sort_unstable();
     let ranked = sorted.iter().zip(1_i128..);
-    let weighted: i128 = ranked.map(|(&size, rank)| (2 * rank - n - 1) * size as i128).sum();
+    let weighted: i128 = ranked
+        .map(|(&size, rank)| (2 * rank - n - 1) * size as i128)
+        .sum();
     weighted as f64 / (n * total) as f64
 }
 

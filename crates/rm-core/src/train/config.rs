@@ -51,8 +51,8 @@ impl Default for SphericalConfig {
             init: Init::default(),
             sample_per_centroid: 256,
             batch_iterations: 2,
-            full_iterations: 4,
-            tolerance: 1e-4,
+            full_iterations: 12,
+            tolerance: 1e-3,
         }
     }
 }

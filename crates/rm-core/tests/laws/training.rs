@@ -64,7 +64,7 @@ fn as_good_as_the_reference_trainer() {
     let vectors = clusters(40, 60, 0.7, 3);
     let ours = fidelity(&vectors, 32, &Trainer::default());
     let linfa = fidelity(&vectors, 32, &Trainer::Linfa(LinfaConfig::default()));
-    // Seen: ours 0.8667, linfa 0.8588.
+    // Seen: ours 0.7827, linfa 0.7796.
     assert!(ours >= linfa - 0.005, "ours {ours}, linfa {linfa}");
 }
 

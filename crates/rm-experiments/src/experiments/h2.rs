@@ -223,8 +223,8 @@ fn answer(parameters: &Parameters, rows: &[RecallRow]) -> String {
         ))
     });
     format!(
-        "With n = {n} probes and K by {}, R@{k} vs dense is {}. What that loses of the gold answers which \
-         exact search has in its first ten is less: {}.",
+        "With n = {n} probes and K by {}, R@{k} vs dense is {}. Of the gold answers that exact search has in \
+         its first ten, it loses {}.",
         parameters.published_k_rule,
         reached.collect::<Vec<_>>().join(", "),
         gold.collect::<Vec<_>>().join(", "),
@@ -247,11 +247,12 @@ fn result_rows(
         let passing = cheapest_that_passes(parameters, rows, dataset, published);
         let why = match (result.verdict(), passing) {
             (Verdict::Below, Some(passing)) => format!(
-                "neighbours of its questions are spread over more lists: exact search's top {} come from {} \
-                 lists before {:.1}% of them are found",
-                row.top_k,
+                "neighbours of its questions are spread over more lists: among the settings measured, {} of {} \
+                 lists are the cheapest that find {:.1}% of the dense top {}",
                 passing.n_probes,
-                100.0 * published
+                passing.k,
+                100.0 * published,
+                row.top_k
             ),
             (Verdict::Below, None) => format!(
                 "neighbours of its questions are spread over more lists than {} probes reach",

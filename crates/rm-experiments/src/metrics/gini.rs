@@ -15,7 +15,10 @@
 /// ```
 #[must_use]
 pub fn gini(sizes: &[usize]) -> Option<f64> {
-    sizes.iter().any(|&size| size > 0).then(|| rm_core::gini(sizes))
+    sizes
+        .iter()
+        .any(|&size| size > 0)
+        .then(|| rm_core::gini(sizes))
 }
 
 #[cfg(test)]

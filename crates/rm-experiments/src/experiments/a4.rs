@@ -43,6 +43,7 @@ struct Parameters {
     k_rules: Vec<String>,
     published_k_rule: String,
     published_n_probes: usize,
+    published_n_items: usize,
     sizes: Vec<usize>,
     n_queries: usize,
     n_timed: usize,

@@ -82,6 +82,8 @@ fn rows(
             .filter(|row| row.ci_low >= published)
             .min_by(|a, b| a.share_scanned.total_cmp(&b.share_scanned));
         if let Some(row) = at_published {
+            // At another size the published figure is no figure of this setting.
+            let figure = figure.filter(|_| n_items == parameters.published_n_items);
             let result = recall_row(context, row)?.against(figure);
             let why = why(result.verdict(), row, cheapest);
             rows.push(result.because(&why)?);
@@ -112,6 +114,12 @@ fn why(verdict: Verdict, row: &RecallRow, cheapest: Option<&RecallRow>) -> Strin
                 row.n_probes
             )
         }
+        (Verdict::NoPublishedFigure, _) => format!(
+            "the published figure is for 1,000,000 items, which --scale paper runs; here {:.1}% of {} items were \
+             scanned",
+            100.0 * row.share_scanned,
+            row.n_items
+        ),
         _ => format!(
             "{:.1}% of the items were scanned, {per_list} a list on average",
             100.0 * row.share_scanned

@@ -1,4 +1,29 @@
 //! Codebook, inverted lists, retrieval, filtering, drift and adaptation of Routing Memory.
+//!
+//! It features
+//! - [`train`]: seeded spherical k-means on blocked matrix products, the same on any number of threads, with
+//!   linfa's k-means as a second [`Trainer`], and [`KRule`], by which K follows N;
+//! - [`Codebook`]: what K centroids say of a vector, one at a time or in batches that agree bit for bit;
+//! - [`Index`] and [`Retriever`]: inverted lists, multi-probe search, exact rerank, routing [`Signals`];
+//! - [`ExactSearch`]: what every answer is measured against;
+//! - [`filter_by_score`], [`filter_top_n`], [`filter_by_token_budget`];
+//! - [`DriftMonitor`], and adaptation by [`Index::adapt`], [`Index::split`] and [`Index::prune`], after each of which
+//!   every item is in the list that it is routed to.
+//!
+//! It is pure computation: no files, no clock (time is an argument), no global state, no randomness but a seed.
+//!
+//! ```
+//! use rm_core::{Index, ItemId, Retriever, Trainer, Vectors, train};
+//!
+//! let vectors = Vectors::from_rows(2, vec![1.0, 0.1, 1.0, -0.1, 0.1, 1.0, -0.1, 1.0])?;
+//! let codebook = train(&vectors, 2, &Trainer::default(), 42)?.codebook;
+//! let ids: Vec<ItemId> = (0..4).map(ItemId).collect();
+//! let index = Index::build(codebook, &ids, &vectors)?;
+//! let found = Retriever::default().n_probes(1).top_k(2).query(&index, &[1.0, 0.0])?;
+//! assert_eq!(found.hits.len(), 2);
+//! assert_eq!(found.candidates, 2);
+//! # Ok::<(), rm_core::Error>(())
+//! ```
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 

@@ -1,21 +1,9 @@
-//! The drift monitor: has the world moved away from the codebook?
-//!
-//! The rule is the original's (routing-memory 0.1.0, `drift.py`): the mean quantisation error of the last
-//! queries against the mean over the first ones. It differs in three things: alarms carry the time the caller
-//! gives, recovery is reported, and a non-number is refused.
+//! The monitor itself.
 
 use std::collections::VecDeque;
 
+use super::{DriftAlarm, DriftConfig, DriftEvent, DriftState, DriftStats};
 use crate::{Error, Result};
-
-/// Queries whose mean error counts as recent (`WINDOW_SIZE`, routing-memory 0.1.0).
-pub const DRIFT_WINDOW: usize = 20;
-/// First queries whose mean error is the baseline (`BASELINE_WINDOW`, routing-memory 0.1.0).
-pub const DRIFT_BASELINE: usize = 50;
-/// Recent over baseline error from which on there is drift (`ALARM_RATIO`, routing-memory 0.1.0).
-pub const DRIFT_ALARM_RATIO: f64 = 1.3;
-/// Fewest queries between two alarms (`COOLDOWN_QUERIES`, routing-memory 0.1.0).
-pub const DRIFT_COOLDOWN: u64 = 30;
 
 /// Fewest queries a recent error is computed from, as in the original.
 const FEWEST_RECENT: usize = 5;
@@ -23,117 +11,6 @@ const FEWEST_RECENT: usize = 5;
 const ALARMS_KEPT: usize = 1_000;
 /// Baselines below this make no ratio, as in the original.
 const SMALLEST_BASELINE: f64 = 1e-10;
-
-/// Configures a [`DriftMonitor`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct DriftConfig {
-    /// Queries whose mean error counts as recent.
-    pub window: usize,
-    /// First queries whose mean error is the baseline.
-    pub baseline: usize,
-    /// Recent over baseline error from which on there is drift.
-    pub alarm_ratio: f64,
-    /// Fewest queries between two alarms.
-    pub cooldown: u64,
-}
-
-impl Default for DriftConfig {
-    fn default() -> Self {
-        Self {
-            window: DRIFT_WINDOW,
-            baseline: DRIFT_BASELINE,
-            alarm_ratio: DRIFT_ALARM_RATIO,
-            cooldown: DRIFT_COOLDOWN,
-        }
-    }
-}
-
-impl DriftConfig {
-    fn check(&self) -> Result<()> {
-        for (name, count) in [
-            ("drift window", self.window),
-            ("drift baseline", self.baseline),
-        ] {
-            if count == 0 {
-                return Err(Error::parameter(name, "at least 1", count));
-            }
-        }
-        if !(self.alarm_ratio.is_finite() && self.alarm_ratio > 0.0) {
-            return Err(Error::parameter(
-                "alarm_ratio",
-                "a positive number",
-                self.alarm_ratio,
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// Is one alarm.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DriftAlarm {
-    /// Time of the query that raised it, in milliseconds since 1970.
-    pub at_ms: i64,
-    /// Number of that query, counted from 1.
-    pub episode: u64,
-    /// Recent error over baseline.
-    pub ratio: f64,
-}
-
-/// Is something a query made the monitor notice.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum DriftEvent {
-    /// The recent error is far above the baseline.
-    Alarm(DriftAlarm),
-    /// The recent error is back below the alarm ratio.
-    Recovered {
-        /// Number of the query, counted from 1.
-        episode: u64,
-        /// Recent error over baseline.
-        ratio: f64,
-    },
-}
-
-/// Sums up what a monitor has seen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DriftStats {
-    /// Queries recorded.
-    pub episodes: u64,
-    /// Mean quantisation error of the baseline, once there is one.
-    pub baseline_qerr: Option<f64>,
-    /// Mean margin of the baseline, once there is one.
-    pub baseline_margin: Option<f64>,
-    /// Mean quantisation error of the window, 0 for fewer than five queries.
-    pub recent_qerr: f64,
-    /// Mean margin of the window, 0 for fewer than five queries.
-    pub recent_margin: f64,
-    /// Recent over baseline error, 0 without a baseline.
-    pub ratio: f64,
-    /// Whether the last ratio was at or above the alarm ratio.
-    pub in_drift: bool,
-    /// Alarms raised.
-    pub alarms: u64,
-}
-
-/// Is all that a monitor needs to go on where another one stopped, but for the alarms it kept.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DriftState {
-    /// Quantisation error and margin of the last queries, oldest first.
-    pub recent: Vec<(f64, f64)>,
-    /// Sums of both over the first queries, until they are the baseline.
-    pub first: (f64, f64),
-    /// Mean error and margin of the baseline.
-    pub baseline: Option<(f64, f64)>,
-    /// Queries recorded.
-    pub episodes: u64,
-    /// Number of the query that raised the last alarm.
-    pub last_alarm: Option<u64>,
-    /// Alarms raised.
-    pub alarms: u64,
-    /// Whether the last comparison found drift.
-    pub in_drift: bool,
-}
 
 /// Compares the quantisation error of recent queries with that of the first ones.
 ///
@@ -345,6 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{DRIFT_ALARM_RATIO, DRIFT_BASELINE, DRIFT_COOLDOWN, DRIFT_WINDOW};
 
     fn small() -> DriftMonitor {
         let config = DriftConfig {

@@ -232,7 +232,7 @@ fn report(
     let mut outcome = Outcome {
         rows: rows(context, parameters, points)?,
         plots: vec![
-            fidelity_plot(context, points)?,
+            fidelity_plot(context, parameters, points)?,
             balance_plot(context, points)?,
         ],
         ..Outcome::default()
@@ -386,7 +386,11 @@ fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
-fn fidelity_plot(context: &Context<'_>, points: &[Measurement]) -> Result<PlotFile> {
+fn fidelity_plot(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    points: &[Measurement],
+) -> Result<PlotFile> {
     let labels: Vec<String> = points.iter().map(label).collect();
     let rows = labels.iter().zip(points).map(|(label, p)| {
         let Interval {
@@ -408,8 +412,9 @@ fn fidelity_plot(context: &Context<'_>, points: &[Measurement]) -> Result<PlotFi
         chart = chart.series(series);
     }
     if let Some(figure) = context.definition().published.figure() {
-        let label = format!("published: {} at K = 64", figure.value);
-        chart = chart.reference(Reference::new(&label, figure.value).at(64.0));
+        let k = parameters.published_k;
+        let label = format!("published: {} at K = {k}", figure.value);
+        chart = chart.reference(Reference::new(&label, figure.value).at(k as f64));
     }
     let caption = "Fidelity with 95% intervals over items; linfa's k-means beside ours";
     chart

@@ -4,11 +4,21 @@ use crate::{Error, Result};
 
 /// Is anything that was given a score by a search.
 pub trait Score {
-    /// Returns the dot product with the query, in [-1, 1].
+    /// Returns the dot product with the query: in [-1, 1] but for rounding.
     fn score(&self) -> f32;
 }
 
-/// Keeps the results that score at least `tau`, in their order.
+/// Returns the lowest score that `threshold` keeps: itself, but everything from -1 down, since rounding may
+/// put the dot product of two opposite unit vectors a little under -1.
+pub(crate) fn lowest_kept(threshold: f32) -> f32 {
+    if threshold <= -1.0 {
+        f32::NEG_INFINITY
+    } else {
+        threshold
+    }
+}
+
+/// Keeps the results that score at least `tau`, in their order; -1 keeps everything.
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] when `tau` is no number.
@@ -16,9 +26,10 @@ pub fn filter_by_score<T: Score>(results: Vec<T>, tau: f32) -> Result<Vec<T>> {
     if tau.is_nan() {
         return Err(Error::parameter("tau", "a number", "NaN"));
     }
+    let lowest = lowest_kept(tau);
     Ok(results
         .into_iter()
-        .filter(|result| result.score() >= tau)
+        .filter(|result| result.score() >= lowest)
         .collect())
 }
 
@@ -67,6 +78,7 @@ mod tests {
     #[test]
     fn filters_worked_by_hand() -> Result<()> {
         assert_eq!(filter_by_score(vec![0.9, 0.3, 0.29], 0.3)?, [0.9, 0.3]);
+        assert_eq!(filter_by_score(vec![-1.000_000_1], -1.0)?, [-1.000_000_1]);
         assert_eq!(filter_top_n(vec![0.2, 0.9, 0.5], 2), [0.9, 0.5]);
         assert!(filter_top_n(vec![0.2], 0).is_empty());
         assert_eq!(

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::dot::dots_into;
-use crate::filter::Score;
+use crate::filter::{Score, lowest_kept};
 use crate::route::{Probe, Signals};
 use crate::top_k::TopK;
 use crate::vectors::check_unit;
@@ -96,7 +96,8 @@ impl Retriever {
         self
     }
 
-    /// Sets the score a result must reach; -1 keeps everything.
+    /// Sets the score a result must reach; -1 keeps everything. An item equal to the query scores 1 only up to
+    /// rounding, so ask for 0.99999 where equals are wanted.
     #[must_use]
     pub fn score_threshold(mut self, score_threshold: f32) -> Self {
         self.score_threshold = score_threshold;
@@ -157,7 +158,7 @@ impl Retriever {
         let ranked = index.codebook.rank(x);
         let signals = ranked.signals();
         let has_items = |probe: &Probe| !index.lists.list(probe.centroid).is_empty();
-        let mut scan = Scan::new(x, self.top_k, self.score_threshold);
+        let mut scan = Scan::new(x, self.top_k, lowest_kept(self.score_threshold));
         for probe in ranked.best_first(self.n_probes, has_items) {
             let probed_enough = scan.probed.len() >= self.n_probes;
             if probed_enough && scan.candidates >= self.min_candidates {

@@ -2,7 +2,19 @@
 
 use crate::support::{codebook, ids, vector, vectors};
 use proptest::prelude::*;
-use rm_core::{ExactSearch, Index, Retriever};
+use rm_core::{Codebook, ExactSearch, Index, ItemId, Retriever};
+
+/// CI drew this pair: its dot product rounds to -1.0000001.
+#[test]
+fn a_threshold_of_minus_one_keeps_the_very_opposite() -> rm_core::Result<()> {
+    let mut index = Index::new(Codebook::from_rows(6, vec![0.0, 0.0, 0.0, 0.0, 0.0, -1.0])?);
+    index.add(ItemId(0), &[1.0, 2.0, 0.0, 2.0, 0.0, -2.0])?;
+    let everything = Retriever::default().score_threshold(-1.0);
+    let found = everything.query(&index, &[-1.0, -2.0, 0.0, -2.0, 0.0, 2.0])?;
+    assert_eq!(found.hits.len(), 1);
+    assert!(found.hits[0].score < -0.999_999, "{}", found.hits[0].score);
+    Ok(())
+}
 
 proptest! {
     #[test]

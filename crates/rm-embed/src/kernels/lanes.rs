@@ -11,14 +11,6 @@ pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// Adds `a * b` to `acc`, lane by lane.
-#[inline(always)]
-pub(crate) fn accumulate<const FMA: bool>(acc: &mut Lanes, a: f32, b: &Lanes) {
-    for (acc, &b) in acc.iter_mut().zip(b) {
-        *acc = mul_add::<FMA>(a, b, *acc);
-    }
-}
-
 /// Sums the lanes pairwise: the order is fixed, so the sum is the same on every machine.
 #[inline(always)]
 pub(crate) fn sum(mut lanes: Lanes) -> f32 {

@@ -1,4 +1,4 @@
-//! Layer normalisation, alone and fused with the bias and the residual before it.
+//! Layer normalisation, alone and fused with the residual before it.
 
 use super::LANES;
 use super::dispatch::{Isa, Kernel};
@@ -20,20 +20,13 @@ pub(crate) fn norm_rows(isa: Isa, rows: &mut [f32], norm: &LayerNorm) {
     isa.run(NormRows { rows, norm });
 }
 
-/// Replaces every row `h` of `hidden` by `norm(h + x + bias)`, `x` being the same row of `update`.
+/// Replaces every row `h` of `hidden` by `norm(h + x)`, `x` being the same row of `update`.
 ///
-/// Both blocks are row-major `(n_rows, bias.len())`.
-pub(crate) fn add_bias_residual_norm(
-    isa: Isa,
-    hidden: &mut [f32],
-    update: &[f32],
-    bias: &[f32],
-    norm: &LayerNorm,
-) {
-    isa.run(AddBiasResidualNorm {
+/// Both blocks are row-major `(n_rows, gamma.len())`.
+pub(crate) fn add_residual_norm(isa: Isa, hidden: &mut [f32], update: &[f32], norm: &LayerNorm) {
+    isa.run(AddResidualNorm {
         hidden,
         update,
-        bias,
         norm,
     });
 }
@@ -52,23 +45,21 @@ impl Kernel for NormRows<'_> {
     }
 }
 
-struct AddBiasResidualNorm<'a> {
+struct AddResidualNorm<'a> {
     hidden: &'a mut [f32],
     update: &'a [f32],
-    bias: &'a [f32],
     norm: &'a LayerNorm,
 }
 
-impl Kernel for AddBiasResidualNorm<'_> {
+impl Kernel for AddResidualNorm<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let width = self.bias.len();
+        let width = self.norm.gamma.len();
         let updates = self.update.chunks_exact(width);
         for (row, update) in self.hidden.chunks_exact_mut(width).zip(updates) {
-            let addends = chunks(update).iter().zip(chunks(self.bias));
-            for (h, (x, bias)) in chunks_mut(row).iter_mut().zip(addends) {
+            for (h, x) in chunks_mut(row).iter_mut().zip(chunks(update)) {
                 for i in 0..LANES {
-                    h[i] += x[i] + bias[i];
+                    h[i] += x[i];
                 }
             }
             norm_row::<FMA>(row, self.norm);
@@ -108,7 +99,7 @@ mod tests {
     use candle_core::{Device, Tensor};
     use proptest::prelude::*;
 
-    use super::{Isa, LayerNorm, add_bias_residual_norm};
+    use super::{Isa, LayerNorm, add_residual_norm};
 
     const WIDTH: usize = 64;
     const EPS: f32 = 1e-12;
@@ -117,16 +108,11 @@ mod tests {
         prop::collection::vec(-8.0f32..8.0, n_rows * WIDTH)
     }
 
-    fn candles(
-        hidden: &[f32],
-        update: &[f32],
-        bias: &[f32],
-        norm: &LayerNorm,
-    ) -> candle_core::Result<Vec<f32>> {
+    fn candles(hidden: &[f32], update: &[f32], norm: &LayerNorm) -> candle_core::Result<Vec<f32>> {
         let rows =
             |data: &[f32]| Tensor::from_slice(data, (data.len() / WIDTH, WIDTH), &Device::Cpu);
         let row = |data: &[f32]| Tensor::from_slice(data, WIDTH, &Device::Cpu);
-        let sum = (rows(hidden)? + rows(update)?.broadcast_add(&row(bias)?)?)?;
+        let sum = (rows(hidden)? + rows(update)?)?;
         candle_nn::ops::layer_norm(&sum, &row(&norm.gamma)?, &row(&norm.beta)?, norm.eps)?
             .flatten_all()?
             .to_vec1()
@@ -137,15 +123,14 @@ mod tests {
         fn agrees_with_candles_layer_norm(
             hidden in block(3),
             update in block(3),
-            bias in block(1),
             gamma in block(1),
             beta in block(1),
         ) {
             let norm = LayerNorm { gamma, beta, eps: EPS };
-            let expected = candles(&hidden, &update, &bias, &norm).expect("candle normalises");
+            let expected = candles(&hidden, &update, &norm).expect("candle normalises");
             for isa in [Isa::detect(), Isa::Portable] {
                 let mut got = hidden.clone();
-                add_bias_residual_norm(isa, &mut got, &update, &bias, &norm);
+                add_residual_norm(isa, &mut got, &update, &norm);
                 for (got, expected) in got.iter().zip(&expected) {
                     prop_assert!((got - expected).abs() < 2e-4, "{got} is not {expected}");
                 }

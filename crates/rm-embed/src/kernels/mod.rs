@@ -1,8 +1,8 @@
 //! What lies between the matrix products of a transformer layer, over plain `f32` slices.
 //!
-//! Each kernel is one body of safe Rust written in lanes of [`LANES`] floats, compiled several times:
-//! for the widest instruction set of the machine (AVX-512, AVX2 with FMA, NEON) and portably. The
-//! matrix product is written in registers, because it has to keep its sums there.
+//! Each kernel is one body of safe Rust, compiled several times: for the widest instruction set of the machine
+//! (AVX-512, AVX2 with FMA, NEON) and portably. Those that have to keep sums in registers are written in
+//! registers, the others in lanes of [`LANES`] floats.
 
 mod attention;
 mod dispatch;
@@ -14,11 +14,10 @@ mod matmul;
 mod panels;
 mod pool;
 
-pub(crate) use attention::{HEAD_DIM, HeadScratch, attend};
+pub(crate) use attention::{HEAD_DIM, Keys, attend};
 pub(crate) use dispatch::Isa;
-pub(crate) use gelu::add_bias_gelu;
-pub(crate) use layer_norm::{LayerNorm, add_bias_residual_norm, norm_rows};
-pub(crate) use matmul::{Threads, matmul};
+pub(crate) use layer_norm::{LayerNorm, add_residual_norm, norm_rows};
+pub(crate) use matmul::{Activation, Threads, matmul};
 pub(crate) use panels::Panels;
 pub(crate) use pool::mean_unit;
 

@@ -1,11 +1,11 @@
-//! Weights in the order in which a product reads them.
+//! The weights of a linear map in the order in which a product reads them.
 
 use rayon::prelude::*;
 
 /// Outputs that lie side by side: four AVX-512 registers, the height of the product's widest tile.
 pub(crate) const PANEL: usize = 64;
 
-/// The weights of a linear map, cut into panels of [`PANEL`] outputs.
+/// A linear map `x w + bias`, its weights cut into panels of [`PANEL`] outputs.
 ///
 /// A panel is row-major `(n_inputs, PANEL)` and is read from its first to its last byte. With few
 /// tokens a product costs as much as reading its weights, and memory gives a run of bytes several
@@ -13,22 +13,25 @@ pub(crate) const PANEL: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Panels {
     n_inputs: usize,
-    data: Vec<f32>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
 }
 
 impl Panels {
     /// Rearranges weights that come one row of `n_inputs` an output, as models store them.
     ///
     /// # Panics
-    /// When the outputs do not fill whole panels.
-    pub(crate) fn from_outputs(weights: &[f32], n_inputs: usize) -> Self {
+    /// When the outputs do not fill whole panels, or there is not one bias for each.
+    pub(crate) fn from_outputs(weights: &[f32], bias: Vec<f32>, n_inputs: usize) -> Self {
         let panel_len = n_inputs * PANEL;
+        assert_eq!(weights.len(), bias.len() * n_inputs, "a bias an output");
         assert!(
-            weights.len().is_multiple_of(panel_len),
+            bias.len().is_multiple_of(PANEL),
             "whole panels of {PANEL} outputs"
         );
-        let mut data = vec![0.0; weights.len()];
-        data.par_chunks_exact_mut(panel_len)
+        let mut panels = vec![0.0; weights.len()];
+        panels
+            .par_chunks_exact_mut(panel_len)
             .zip(weights.par_chunks_exact(panel_len))
             .for_each(|(panel, outputs)| {
                 for (input, row) in panel.chunks_exact_mut(PANEL).enumerate() {
@@ -37,7 +40,11 @@ impl Panels {
                     }
                 }
             });
-        Self { n_inputs, data }
+        Self {
+            n_inputs,
+            weights: panels,
+            bias,
+        }
     }
 
     pub(crate) fn n_inputs(&self) -> usize {
@@ -45,14 +52,15 @@ impl Panels {
     }
 
     pub(crate) fn n_outputs(&self) -> usize {
-        self.data.len() / self.n_inputs
+        self.bias.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[f32]> {
-        self.data.chunks_exact(self.n_inputs * PANEL)
-    }
-
-    pub(crate) fn par_iter(&self) -> impl IndexedParallelIterator<Item = &[f32]> {
-        self.data.par_chunks_exact(self.n_inputs * PANEL)
+    /// Returns weights and bias of one panel.
+    pub(crate) fn panel(&self, number: usize) -> (&[f32], &[f32]) {
+        let panel_len = self.n_inputs * PANEL;
+        (
+            &self.weights[number * panel_len..][..panel_len],
+            &self.bias[number * PANEL..][..PANEL],
+        )
     }
 }

@@ -1,13 +1,15 @@
 //! Reads the network's parameters out of a safetensors file into the layout that the products want.
 
+use std::ops::Range;
+
 use candle_core::safetensors::SliceSafetensors;
 use candle_core::{DType, Device, Tensor};
 
 use rayon::prelude::*;
 
 use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
-use super::layer::{Layer, Linear};
-use crate::kernels::{LayerNorm, Panels};
+use super::layer::Layer;
+use crate::kernels::{HEAD_DIM, LayerNorm, Panels};
 
 /// The parameters of the whole network.
 #[derive(Debug)]
@@ -50,6 +52,26 @@ impl Parameters {
     }
 }
 
+/// A linear map as models store it: one row of `n_inputs` weights an output.
+struct Dense {
+    n_inputs: usize,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Dense {
+    /// Multiplies some of the outputs by `factor`.
+    fn scale_outputs(&mut self, outputs: Range<usize>, factor: f32) {
+        let weights = outputs.start * self.n_inputs..outputs.end * self.n_inputs;
+        self.weights[weights].iter_mut().for_each(|w| *w *= factor);
+        self.bias[outputs].iter_mut().for_each(|b| *b *= factor);
+    }
+
+    fn pack(self) -> Panels {
+        Panels::from_outputs(&self.weights, self.bias, self.n_inputs)
+    }
+}
+
 struct Reader<'a> {
     file: SliceSafetensors<'a>,
     eps: f32,
@@ -58,16 +80,19 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn layer(&self, index: usize) -> candle_core::Result<Layer> {
         let path = |name: &str| format!("encoder.layer.{index}.{name}");
+        let attention =
+            ["query", "key", "value"].map(|name| path(&format!("attention.self.{name}")));
+        let mut query_key_value = self.linear(&attention, HIDDEN, HIDDEN)?;
+        query_key_value.scale_outputs(0..HIDDEN, 1.0 / (HEAD_DIM as f32).sqrt());
+        let packed = |name: &str, n_inputs, n_outputs| {
+            Ok::<_, candle_core::Error>(self.linear(&[path(name)], n_inputs, n_outputs)?.pack())
+        };
         Ok(Layer {
-            query_key_value: self.linear(
-                &["query", "key", "value"].map(|name| path(&format!("attention.self.{name}"))),
-                HIDDEN,
-                HIDDEN,
-            )?,
-            attention_output: self.linear(&[path("attention.output.dense")], HIDDEN, HIDDEN)?,
+            query_key_value: query_key_value.pack(),
+            attention_output: packed("attention.output.dense", HIDDEN, HIDDEN)?,
             attention_norm: self.norm(&path("attention.output.LayerNorm"))?,
-            up: self.linear(&[path("intermediate.dense")], HIDDEN, INTERMEDIATE)?,
-            down: self.linear(&[path("output.dense")], INTERMEDIATE, HIDDEN)?,
+            up: packed("intermediate.dense", HIDDEN, INTERMEDIATE)?,
+            down: packed("output.dense", INTERMEDIATE, HIDDEN)?,
             norm: self.norm(&path("output.LayerNorm"))?,
         })
     }
@@ -78,7 +103,7 @@ impl Reader<'_> {
         names: &[String],
         n_inputs: usize,
         n_outputs: usize,
-    ) -> candle_core::Result<Linear> {
+    ) -> candle_core::Result<Dense> {
         let weights = names
             .iter()
             .map(|name| self.tensor(&format!("{name}.weight"), (n_outputs, n_inputs)))
@@ -90,9 +115,9 @@ impl Reader<'_> {
                     .to_vec1::<f32>()?,
             );
         }
-        let weights = Tensor::cat(&weights, 0)?.flatten_all()?.to_vec1::<f32>()?;
-        Ok(Linear {
-            weights: Panels::from_outputs(&weights, n_inputs),
+        Ok(Dense {
+            n_inputs,
+            weights: Tensor::cat(&weights, 0)?.flatten_all()?.to_vec1()?,
             bias,
         })
     }

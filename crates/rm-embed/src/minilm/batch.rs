@@ -2,11 +2,16 @@
 
 use std::ops::Range;
 
+use crate::kernels::Threads;
+
 /// Tokens that a pack holds at most, unless one text alone has more.
 ///
-/// Enough that the products run at full speed, few enough that a pack's activations stay near the
-/// core, and that a batch of 32 sentences makes work for several cores.
+/// Enough that the products run at full speed, few enough that a pack's activations stay near the core.
 pub(crate) const TOKENS_PER_PACK: usize = 256;
+/// Tokens that packs are not made smaller than for the sake of more of them: each reads all the weights.
+const SMALLEST_TARGET: usize = 64;
+/// Packs for each thread where there are tokens enough, so that all threads end at nearly the same time.
+const PACKS_PER_THREAD: usize = 4;
 
 /// The order in which texts are computed, longest first, and where each pack begins and ends in it.
 #[derive(Debug, PartialEq)]
@@ -15,17 +20,26 @@ pub(crate) struct Plan {
     pub(crate) order: Vec<usize>,
     /// Ranges of `order`, which they cover in turn.
     pub(crate) packs: Vec<Range<usize>>,
+    /// What the threads share: packs, each on one thread, or the work within each pack in turn.
+    pub(crate) threads: Threads,
 }
 
 impl Plan {
-    /// Packs texts of the given lengths; depends on nothing else, so on no number of threads.
-    pub(crate) fn new(lengths: &[usize]) -> Self {
+    /// Packs texts of the given lengths for a pool of `n_threads`; how they are packed moves no bit of the result.
+    pub(crate) fn new(lengths: &[usize], n_threads: usize) -> Self {
+        let total: usize = lengths.iter().sum();
+        let (threads, limit) = if n_threads > 1 && total < 2 * SMALLEST_TARGET * n_threads {
+            (Threads::Pool, TOKENS_PER_PACK)
+        } else {
+            let share = total / (n_threads * PACKS_PER_THREAD);
+            (Threads::One, share.clamp(SMALLEST_TARGET, TOKENS_PER_PACK))
+        };
         let mut order: Vec<usize> = (0..lengths.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(lengths[i]));
         let mut packs = Vec::new();
         let (mut start, mut n_tokens) = (0, 0);
         for (place, &i) in order.iter().enumerate() {
-            if n_tokens + lengths[i] > TOKENS_PER_PACK && place > start {
+            if n_tokens + lengths[i] > limit && place > start {
                 packs.push(start..place);
                 (start, n_tokens) = (place, 0);
             }
@@ -34,7 +48,11 @@ impl Plan {
         if start < order.len() {
             packs.push(start..order.len());
         }
-        Self { order, packs }
+        Self {
+            order,
+            packs,
+            threads,
+        }
     }
 }
 
@@ -42,26 +60,36 @@ impl Plan {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Plan, TOKENS_PER_PACK};
+    use super::{Plan, TOKENS_PER_PACK, Threads};
 
     #[test]
     fn fills_packs_from_the_longest_text_down() {
-        let plan = Plan::new(&[3, 200, 60, 56, 256]);
+        let plan = Plan::new(&[3, 200, 60, 56, 256], 1);
         assert_eq!(plan.order, [4, 1, 2, 3, 0]);
-        assert_eq!(plan.packs, [0..1, 1..2, 2..5]);
+        assert_eq!(plan.packs, [0..1, 1..2, 2..4, 4..5]);
+    }
+
+    #[test]
+    fn shares_one_text_among_threads_and_gives_each_of_them_packs_of_many() {
+        assert_eq!(Plan::new(&[12], 1).threads, Threads::One);
+        let alone = Plan::new(&[12], 2);
+        assert_eq!((alone.threads, alone.packs.len()), (Threads::Pool, 1));
+        let batch = Plan::new(&[20; 32], 2);
+        assert_eq!((batch.threads, batch.packs.len()), (Threads::One, 8));
+        assert_eq!(Plan::new(&[20; 32], 16).threads, Threads::Pool);
     }
 
     #[test]
     fn has_no_packs_without_texts() {
-        assert!(Plan::new(&[]).packs.is_empty());
+        assert!(Plan::new(&[], 2).packs.is_empty());
     }
 
     proptest! {
         #[test]
         fn every_text_is_in_one_pack_and_no_pack_is_too_long(
-            lengths in prop::collection::vec(3usize..=256, 0..200),
+            lengths in prop::collection::vec(3usize..=256, 0..200), n_threads in 1usize..20,
         ) {
-            let plan = Plan::new(&lengths);
+            let plan = Plan::new(&lengths, n_threads);
             let mut seen: Vec<usize> = Vec::new();
             for pack in &plan.packs {
                 let texts = &plan.order[pack.clone()];

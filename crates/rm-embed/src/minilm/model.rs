@@ -89,13 +89,8 @@ impl MiniLm {
     /// Embeds texts that differ from each other.
     fn embed_distinct(&self, token_ids: &[Vec<u32>]) -> Result<Vec<f32>> {
         let lengths: Vec<usize> = token_ids.iter().map(Vec::len).collect();
-        let plan = Plan::new(&lengths);
-        // With too few packs to go round, the threads share the work within each.
-        let threads = if plan.packs.len() < rayon::current_num_threads() {
-            Threads::Pool
-        } else {
-            Threads::One
-        };
+        let plan = Plan::new(&lengths, rayon::current_num_threads());
+        let threads = plan.threads;
         let run = |pack: &std::ops::Range<usize>| {
             let texts: Vec<&[u32]> = plan.order[pack.clone()]
                 .iter()

@@ -46,7 +46,8 @@ fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vec
     let task = context.progress().task(label, texts.len() as u64, "texts");
     let vectors = embedder
         .embed_batch_with_progress(texts, &mut |progress| {
-            task.set_done(progress.done_texts as u64)
+            task.set_free(progress.cached_texts as u64);
+            task.set_done(progress.done_texts as u64);
         })
         .with_context(|| format!("cannot {label}"))?;
     Ok(Vectors::from_rows(embedder.dim(), vectors.into_vec())?)

@@ -79,6 +79,7 @@ impl Progress {
             unit: unit.to_owned(),
             total,
             done: AtomicU64::new(0),
+            free: AtomicU64::new(0),
             started: now,
             last_line: Arc::new(Mutex::new(now)),
             bar,
@@ -106,6 +107,7 @@ pub struct Task {
     unit: String,
     total: u64,
     done: AtomicU64,
+    free: AtomicU64,
     started: Instant,
     last_line: Arc<Mutex<Instant>>,
     bar: Option<ProgressBar>,
@@ -122,6 +124,11 @@ impl Task {
     pub fn set_done(&self, done: u64) {
         self.done.store(done, Ordering::Relaxed);
         self.show(done);
+    }
+
+    /// Sets how many of the done steps cost no time; rate and time left are reckoned without them.
+    pub fn set_free(&self, free: u64) {
+        self.free.store(free, Ordering::Relaxed);
     }
 
     fn show(&self, done: u64) {
@@ -145,10 +152,14 @@ impl Task {
             label, unit, total, ..
         } = self;
         let percent = done.saturating_mul(100).checked_div(*total).unwrap_or(100);
-        let rest = remaining(done, *total, elapsed).map_or_else(String::new, |rest| {
-            format!(", {} left", human_duration(rest))
-        });
-        format!("{label}: {done} of {total} {unit} ({percent}%){rest}")
+        let paid = done.saturating_sub(self.free.load(Ordering::Relaxed));
+        let rate =
+            rate(paid, elapsed).map_or_else(String::new, |rate| format!(", {rate} {unit}/s"));
+        let rest = remaining(paid, total.saturating_sub(done), elapsed)
+            .map_or_else(String::new, |rest| {
+                format!(", {} left", human_duration(rest))
+            });
+        format!("{label}: {done} of {total} {unit} ({percent}%){rate}{rest}")
     }
 }
 
@@ -181,13 +192,22 @@ impl fmt::Debug for Task {
     }
 }
 
-/// Returns the time still needed if the rest goes as fast as what is done.
-fn remaining(done: u64, total: u64, elapsed: Duration) -> Option<Duration> {
-    let rest = total.checked_sub(done)?;
+/// Returns the time that `rest` steps need if they go as fast as the `done` ones did.
+fn remaining(done: u64, rest: u64, elapsed: Duration) -> Option<Duration> {
     if done == 0 {
         return None;
     }
     Duration::try_from_secs_f64(elapsed.as_secs_f64() * rest as f64 / done as f64).ok()
+}
+
+/// Returns steps a second for people, unless less than one is done in that time.
+fn rate(done: u64, elapsed: Duration) -> Option<String> {
+    let rate = done as f64 / elapsed.as_secs_f64();
+    match rate {
+        1.0..10.0 => Some(format!("{rate:.1}")),
+        10.0..1e12 => Some(format!("{rate:.0}")),
+        _ => None,
+    }
 }
 
 /// Writes a duration for people, in at most two units.
@@ -208,10 +228,9 @@ mod tests {
     #[test]
     fn the_rest_takes_as_long_as_what_is_done() {
         let minute = Duration::from_secs(60);
-        assert_eq!(remaining(25, 100, minute), Some(Duration::from_secs(180)));
-        assert_eq!(remaining(100, 100, minute), Some(Duration::ZERO));
+        assert_eq!(remaining(25, 75, minute), Some(Duration::from_secs(180)));
+        assert_eq!(remaining(100, 0, minute), Some(Duration::ZERO));
         assert_eq!(remaining(0, 100, minute), None);
-        assert_eq!(remaining(101, 100, minute), None);
     }
 
     #[test]
@@ -226,7 +245,27 @@ mod tests {
     fn a_line_tells_count_share_and_rest() {
         let task = Progress::silent().task("embed titles", 200, "texts");
         let line = task.line(50, Duration::from_secs(30));
-        assert_eq!(line, "embed titles: 50 of 200 texts (25%), 1 min 30 s left");
+        let expected = "embed titles: 50 of 200 texts (25%), 1.7 texts/s, 1 min 30 s left";
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn free_steps_make_no_rate() {
+        let task = Progress::silent().task("embed titles", 2_000, "texts");
+        task.set_free(1_000);
+        let line = task.line(1_500, Duration::from_secs(10));
+        let expected = "embed titles: 1500 of 2000 texts (75%), 50 texts/s, 10 s left";
+        assert_eq!(line, expected);
+        let line = task.line(1_000, Duration::from_secs(10));
+        assert_eq!(line, "embed titles: 1000 of 2000 texts (50%)");
+    }
+
+    #[test]
+    fn slow_steps_have_no_rate() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(rate(3, minute), None);
+        assert_eq!(rate(1, Duration::ZERO), None);
+        assert_eq!(rate(15_000, minute).as_deref(), Some("250"));
     }
 
     #[test]

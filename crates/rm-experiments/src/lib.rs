@@ -3,12 +3,13 @@
 //! [`experiments`] holds them, one a file; [`corpora`] gives them real text from [`datasets`] or generated text from
 //! [`agent_memories`]; [`metrics`] measures. [`suite`] holds what an experiment is, which ones there are and how a run goes; [`output`]
 //! writes tables, result rows and the generated report; [`plots`] draws; [`cli`] is the command
-//! line.
+//! line, and [`commands`] does what it asks for.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod agent_memories;
 pub mod cli;
+pub mod commands;
 pub mod corpora;
 pub mod datasets;
 pub mod experiments;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::suite::TextKind;
 
 /// Names a source of items and queries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Dataset {
     /// Short requests to an assistant in 150 intents; no queries.

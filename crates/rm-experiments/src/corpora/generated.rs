@@ -13,20 +13,28 @@ use crate::agent_memories::{AgentMemories, Conversation, ConversationSize};
 pub(super) fn load(dataset: Dataset, size: CorpusSize, seed: u64) -> Result<Corpus> {
     let generator = AgentMemories::new(seed)?;
     match dataset {
-        Dataset::AgentMemories => {
-            let memories = generator.memories(0..size.n_items as u64);
-            let items = memories.map(|memory| memory.text).collect();
-            single(&generator, dataset, items, size)
-        }
-        Dataset::AgentPassages => {
-            let items = (0..size.n_items as u64)
-                .map(|at| generator.passage(at).text)
-                .collect();
+        Dataset::AgentMemories | Dataset::AgentPassages => {
+            let items = (0..size.n_items).map(|at| item(&generator, dataset, at));
+            let items = items.collect();
             single(&generator, dataset, items, size)
         }
         Dataset::AgentConversations => conversations(&generator, size),
         real => bail!("{real} is a real data set, expected a generated one"),
     }
+}
+
+/// Returns the text of one item of a data set whose items stand alone.
+pub(super) fn item(generator: &AgentMemories, dataset: Dataset, at: usize) -> String {
+    let memory = match dataset {
+        Dataset::AgentPassages => generator.passage(at as u64),
+        _ => generator.memory(at as u64),
+    };
+    memory.text
+}
+
+/// Returns the question about one such item.
+pub(super) fn question(generator: &AgentMemories, at: usize) -> String {
+    generator.question(at as u64, 0).text
 }
 
 /// Asks one question about each of some items, drawn by the seed.
@@ -40,7 +48,7 @@ fn single(
         .into_iter()
         .take(size.n_queries);
     let ask = |at: usize| CorpusQuery {
-        text: generator.question(at as u64, 0).text,
+        text: question(generator, at),
         gold: vec![at],
     };
     let queries = asked.map(ask).collect();
@@ -76,16 +84,22 @@ fn conversations(generator: &AgentMemories, size: CorpusSize) -> Result<Corpus> 
     .checked()
 }
 
+/// Returns the texts of a conversation's turns.
+pub(super) fn turns(conversation: &Conversation) -> Vec<String> {
+    let sessions = conversation.sessions.iter();
+    let turns = sessions.flat_map(|session| &session.turns);
+    turns
+        .map(|turn| format!("{}: {}", turn.speaker, turn.text))
+        .collect()
+}
+
 fn collect(conversation: &Conversation, items: &mut Vec<String>, queries: &mut Vec<CorpusQuery>) {
-    let mut positions = HashMap::new();
-    for turn in conversation
-        .sessions
-        .iter()
+    let sessions = conversation.sessions.iter();
+    let ids = sessions
         .flat_map(|session| &session.turns)
-    {
-        positions.insert(turn.id.as_str(), items.len());
-        items.push(format!("{}: {}", turn.speaker, turn.text));
-    }
+        .map(|turn| turn.id.as_str());
+    let positions: HashMap<&str, usize> = ids.zip(items.len()..).collect();
+    items.extend(turns(conversation));
     for question in &conversation.questions {
         let evidence = question.evidence.iter();
         let gold: Vec<usize> = evidence

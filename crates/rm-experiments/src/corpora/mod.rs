@@ -6,12 +6,16 @@
 mod corpus;
 mod dataset;
 mod embed;
+mod fill_cache;
 mod generated;
 mod real;
 mod resolve;
 mod sample;
+mod texts;
 
 pub use corpus::{Corpus, CorpusQuery, CorpusSize};
 pub use dataset::Dataset;
 pub use embed::{EmbeddedCorpus, embed};
+pub use fill_cache::{Tally, fill_cache};
 pub use resolve::{Resolved, resolve};
+pub use texts::{DatasetTexts, EndlessText, Texts};

@@ -7,11 +7,17 @@ use anyhow::{Result, bail};
 use super::Dataset;
 use super::corpus::{Corpus, CorpusQuery, CorpusSize};
 use super::sample::shuffled;
-use crate::datasets::{DataRoot, Domains, Locomo, MsMarco, Reddit, Source, Split};
+use crate::datasets::{DataRoot, Domains, Locomo, MsMarco, Query, Reddit, Source, Split};
 
 /// Streams of the seed, one for each thing that is drawn.
 const ITEMS: u64 = 1;
 const QUERIES: u64 = 2;
+
+/// An item's id and its text.
+pub(super) type Item = (String, String);
+
+/// A question and the ids of the items that answer it.
+pub(super) type Question = (String, Vec<String>);
 
 /// Reads a seeded sample of `dataset`: the gold items of the drawn queries first, then others.
 pub(super) fn load(
@@ -50,7 +56,7 @@ fn reddit(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<(Vec<String>, 
     let bodies = reddit.queries()?;
     let drawn = shuffled(bodies.len(), seed, QUERIES);
     let asked = drawn.into_iter().take(size.n_queries.min(size.n_items));
-    let questions: Vec<(String, Vec<String>)> = asked
+    let questions: Vec<Question> = asked
         .map(|at| (bodies[at].text.clone(), vec![bodies[at].title_id.clone()]))
         .collect();
     let titles = reddit.titles(usize::MAX)?;
@@ -67,22 +73,12 @@ fn msmarco(
     seed: u64,
 ) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
     let msmarco = MsMarco::open(root)?;
-    let mut gold: HashMap<String, Vec<String>> = HashMap::new();
-    for qrel in msmarco
-        .qrels()?
-        .into_iter()
-        .filter(|q| q.split == Split::Dev && q.is_relevant())
-    {
-        gold.entry(qrel.qid).or_default().push(qrel.pid);
-    }
+    let gold = dev_gold(&msmarco)?;
     let queries = msmarco.queries()?;
     let drawn = shuffled(queries.len(), seed, QUERIES);
-    let asked = drawn.into_iter().filter_map(|at| {
-        let gold = gold
-            .get(&queries[at].id)
-            .filter(|_| queries[at].split == Split::Dev)?;
-        Some((queries[at].text.clone(), gold.clone()))
-    });
+    let asked = drawn
+        .into_iter()
+        .filter_map(|at| dev_question(&queries[at], &gold));
     let questions = asked.take(size.n_queries).collect();
     let texts = msmarco
         .passages()?
@@ -92,24 +88,27 @@ fn msmarco(
     Ok(select(texts, questions, size, seed))
 }
 
-fn locomo(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
-    let conversations = Locomo::open(root)?.conversations()?;
-    let mut texts = Vec::new();
-    let mut questions = Vec::new();
-    for conversation in &conversations {
-        // Turn ids repeat from conversation to conversation.
-        let id = |turn: &str| format!("{} {turn}", conversation.id);
-        let turns = conversation.turns();
-        texts.extend(turns.map(|t| (id(t.id.as_str()), format!("{}: {}", t.speaker, t.text))));
-        let known: HashSet<&str> = conversation.turns().map(|t| t.id.as_str()).collect();
-        for question in &conversation.questions {
-            let turns = question.evidence.turns.iter().map(|turn| turn.as_str());
-            let gold: Vec<String> = turns.filter(|turn| known.contains(turn)).map(id).collect();
-            if !gold.is_empty() {
-                questions.push((question.question.clone(), gold));
-            }
-        }
+/// Returns the passages judged to answer each query of the dev set, by the query's id.
+pub(super) fn dev_gold(msmarco: &MsMarco) -> Result<HashMap<String, Vec<String>>> {
+    let mut gold: HashMap<String, Vec<String>> = HashMap::new();
+    for qrel in msmarco
+        .qrels()?
+        .into_iter()
+        .filter(|q| q.split == Split::Dev && q.is_relevant())
+    {
+        gold.entry(qrel.qid).or_default().push(qrel.pid);
     }
+    Ok(gold)
+}
+
+/// Returns the question of a dev query with its gold passages, or `None` for any other query.
+pub(super) fn dev_question(query: &Query, gold: &HashMap<String, Vec<String>>) -> Option<Question> {
+    let gold = gold.get(&query.id).filter(|_| query.split == Split::Dev)?;
+    Some((query.text.clone(), gold.clone()))
+}
+
+fn locomo(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<(Vec<String>, Vec<CorpusQuery>)> {
+    let (mut texts, mut questions) = pooled_locomo(&Locomo::open(root)?)?;
     // Conversations stay whole and in order: the first `n_items` turns, and questions about them.
     texts.truncate(size.n_items);
     let stored: HashSet<&str> = texts.iter().map(|(id, _)| id.as_str()).collect();
@@ -123,10 +122,31 @@ fn locomo(root: &DataRoot, size: CorpusSize, seed: u64) -> Result<(Vec<String>, 
     Ok(with_positions(texts, asked))
 }
 
+/// Returns the turns of all conversations with their ids, and the questions that rest on any of them.
+pub(super) fn pooled_locomo(locomo: &Locomo) -> Result<(Vec<Item>, Vec<Question>)> {
+    let mut texts = Vec::new();
+    let mut questions = Vec::new();
+    for conversation in &locomo.conversations()? {
+        // Turn ids repeat from conversation to conversation.
+        let id = |turn: &str| format!("{} {turn}", conversation.id);
+        let turns = conversation.turns();
+        texts.extend(turns.map(|t| (id(t.id.as_str()), format!("{}: {}", t.speaker, t.text))));
+        let known: HashSet<&str> = conversation.turns().map(|t| t.id.as_str()).collect();
+        for question in &conversation.questions {
+            let turns = question.evidence.turns.iter().map(|turn| turn.as_str());
+            let gold: Vec<String> = turns.filter(|turn| known.contains(turn)).map(id).collect();
+            if !gold.is_empty() {
+                questions.push((question.question.clone(), gold));
+            }
+        }
+    }
+    Ok((texts, questions))
+}
+
 /// Takes the gold items of `questions` and fills up with others, drawn by the seed.
 fn select(
-    texts: Vec<(String, String)>,
-    questions: Vec<(String, Vec<String>)>,
+    texts: Vec<Item>,
+    questions: Vec<Question>,
     size: CorpusSize,
     seed: u64,
 ) -> (Vec<String>, Vec<CorpusQuery>) {
@@ -144,10 +164,7 @@ fn select(
 }
 
 /// Turns gold ids into positions and leaves out questions that lost one.
-fn with_positions(
-    texts: Vec<(String, String)>,
-    questions: Vec<(String, Vec<String>)>,
-) -> (Vec<String>, Vec<CorpusQuery>) {
+fn with_positions(texts: Vec<Item>, questions: Vec<Question>) -> (Vec<String>, Vec<CorpusQuery>) {
     let positions: HashMap<String, usize> = texts
         .iter()
         .enumerate()

@@ -1,0 +1,98 @@
+//! The command line of `rm-experiments`.
+
+mod embed;
+mod run;
+
+use clap::{Parser, Subcommand};
+
+pub use embed::EmbedArgs;
+pub use run::{RunArgs, Selection};
+
+/// Runs the experiments of Routing Memory and writes tables, plots and a report.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rm-experiments",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Cli {
+    /// What to do other than run experiments.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// What to run, and how.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Names what can be done other than running experiments.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Embed the texts of one data set, so that experiments find their vectors.
+    Embed(EmbedArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::suite::{ExperimentId, ExperimentIds, Options, Scale};
+
+    fn parse(words: &[&str]) -> Result<Options, clap::Error> {
+        let words = std::iter::once("rm-experiments").chain(words.iter().copied());
+        Cli::try_parse_from(words).map(|cli| cli.run.options())
+    }
+
+    #[test]
+    fn the_command_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn select_ends_where_the_next_option_begins() -> Result<(), clap::Error> {
+        let options = parse(&["--select", "H1", "H2", "--scale", "smoke"])?;
+        let expected: ExperimentIds = [ExperimentId::H1, ExperimentId::H2].into_iter().collect();
+        assert_eq!(options.select, Some(expected));
+        assert_eq!(options.scale, Scale::Smoke);
+        Ok(())
+    }
+
+    #[test]
+    fn select_takes_commas_cases_repeats_and_any_order() -> Result<(), clap::Error> {
+        let expected: ExperimentIds = [ExperimentId::H1, ExperimentId::H2, ExperimentId::A4]
+            .into_iter()
+            .collect();
+        for words in [
+            vec!["--select", "a4,H1", "h2"],
+            vec!["--select", "A4,", "h1,", "H2"],
+            vec!["--select", "h1", "--select", "h2", "H1", "--select", "A4"],
+            vec!["--select=h2,h1,a4,H2"],
+        ] {
+            assert_eq!(parse(&words)?.select, Some(expected.clone()), "{words:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn no_select_means_no_choice_was_made() -> Result<(), clap::Error> {
+        assert_eq!(parse(&[])?.select, None);
+        Ok(())
+    }
+
+    #[test]
+    fn usage_errors_exit_with_two() {
+        for words in [
+            vec!["--select", "H9"],
+            vec!["--select"],
+            vec!["--select", ","],
+            vec!["--threads", "0"],
+            vec!["--scale", "huge"],
+            vec!["--data", "/no/such/folder"],
+        ] {
+            let code = parse(&words).map_err(|error| error.exit_code()).err();
+            assert_eq!(code, Some(2), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What each command of the command line does, one a file.
+
+mod embed;
+mod interrupt;
+mod stdout;
+mod suite;
+mod threads;
+
+pub use embed::embed;
+pub use suite::suite;

@@ -88,9 +88,7 @@ impl Progress {
 }
 
 fn bar(label: &str, total: u64, unit: &str) -> ProgressBar {
-    let template = format!(
-        "{{prefix}} [{{bar:30}}] {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left"
-    );
+    let template = format!("{{prefix}} [{{bar:30}}] {{human_pos}}/{{human_len}} {unit}{{msg}}");
     let bar = ProgressBar::new(total).with_prefix(label.to_owned());
     match ProgressStyle::with_template(&template) {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),
@@ -134,6 +132,7 @@ impl Task {
     fn show(&self, done: u64) {
         if let Some(bar) = &self.bar {
             bar.set_position(done);
+            bar.set_message(self.pace(done, self.started.elapsed()));
         } else if matches!(self.progress.display, Display::Lines) {
             let mut last = self
                 .last_line
@@ -152,14 +151,20 @@ impl Task {
             label, unit, total, ..
         } = self;
         let percent = done.saturating_mul(100).checked_div(*total).unwrap_or(100);
+        let pace = self.pace(done, elapsed);
+        format!("{label}: {done} of {total} {unit} ({percent}%){pace}")
+    }
+
+    /// Writes rate and time left, as far as they are known, each after a comma.
+    fn pace(&self, done: u64, elapsed: Duration) -> String {
         let paid = done.saturating_sub(self.free.load(Ordering::Relaxed));
-        let rate =
-            rate(paid, elapsed).map_or_else(String::new, |rate| format!(", {rate} {unit}/s"));
-        let rest = remaining(paid, total.saturating_sub(done), elapsed)
+        let rate = rate(paid, elapsed)
+            .map_or_else(String::new, |rate| format!(", {rate} {}/s", self.unit));
+        let rest = remaining(paid, self.total.saturating_sub(done), elapsed)
             .map_or_else(String::new, |rest| {
                 format!(", {} left", human_duration(rest))
             });
-        format!("{label}: {done} of {total} {unit} ({percent}%){rate}{rest}")
+        rate + &rest
     }
 }
 

@@ -75,9 +75,7 @@ fn find(arguments: &EmbedArgs) -> Result<DatasetTexts> {
     );
     found.map_err(|error| {
         if let Some(endless) = error.downcast_ref::<EndlessText>() {
-            Cli::command()
-                .error(ErrorKind::MissingRequiredArgument, endless)
-                .exit();
+            usage_error(endless);
         }
         let missing = error.downcast_ref::<DatasetError>();
         if missing.is_some_and(DatasetError::is_missing) {
@@ -87,6 +85,19 @@ fn find(arguments: &EmbedArgs) -> Result<DatasetTexts> {
         }
         error
     })
+}
+
+/// Ends the process as clap does when it refuses arguments of `embed`.
+fn usage_error(message: &EndlessText) -> ! {
+    let mut cli = Cli::command();
+    cli.build();
+    let command = match cli.find_subcommand_mut("embed") {
+        Some(embed) => embed,
+        None => &mut cli,
+    };
+    command
+        .error(ErrorKind::MissingRequiredArgument, message)
+        .exit()
 }
 
 /// Checks that vectors can be written, before anything is fetched or read.

@@ -26,6 +26,6 @@ pub use cache::{CachedEmbedder, EmbeddingCache};
 pub use embedder::Embedder;
 pub use embeddings::Embeddings;
 pub use error::{Error, Result};
-pub use minilm::MiniLm;
+pub use minilm::{MiniLm, Precision};
 pub use progress::Progress;
 pub use weights::{Attempt, Attempts, ModelSource};

@@ -2,6 +2,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::int8::ByteIsa;
+
 /// Names the instruction set that kernels run on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Isa {
@@ -16,6 +18,14 @@ impl Isa {
     /// Detects the widest instruction set; the answer is cached by the standard library.
     pub(crate) fn detect() -> Self {
         Self::Native(Arch::new())
+    }
+
+    /// Returns the instructions for products of bytes.
+    pub(crate) fn bytes(self) -> ByteIsa {
+        match self {
+            Self::Native(_) => ByteIsa::detect(),
+            Self::Portable => ByteIsa::Portable,
+        }
     }
 
     /// Runs `kernel` in its form for this instruction set.

@@ -1,6 +1,8 @@
 //! The exact (erf) GELU.
 
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
+
+use super::dispatch::Isa;
 
 /// Beyond this the normal distribution function is 0 or 1 to within 1.1e-8.
 const SATURATION: f32 = 5.6;
@@ -34,6 +36,34 @@ pub(crate) fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.mul_f32s(x, simd.add_f32s(simd.splat_f32s(0.5), odd))
 }
 
+/// Replaces the first `width` numbers of every row by their GELU; rows begin `stride` apart.
+pub(crate) fn gelu_rows(isa: Isa, rows: &mut [f32], stride: usize, width: usize) {
+    isa.run_simd(GeluRows {
+        rows,
+        stride,
+        width,
+    });
+}
+
+struct GeluRows<'a> {
+    rows: &'a mut [f32],
+    stride: usize,
+    width: usize,
+}
+
+impl WithSimd for GeluRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for row in self.rows.chunks_mut(self.stride) {
+            for x in S::as_mut_simd_f32s(&mut row[..self.width]).0 {
+                *x = gelu(simd, *x);
+            }
+        }
+    }
+}
+
 #[inline(always)]
 fn horner<S: Simd>(simd: S, coefficients: &[f32; 6], x: S::f32s) -> S::f32s {
     let [c0, c1, c2, c3, c4, c5] = *coefficients;
@@ -47,23 +77,8 @@ fn horner<S: Simd>(simd: S, coefficients: &[f32; 6], x: S::f32s) -> S::f32s {
 #[cfg(test)]
 mod tests {
     use candle_core::{Device, Tensor};
-    use pulp::{Simd, WithSimd};
 
-    use super::super::dispatch::Isa;
-    use super::gelu;
-
-    struct Gelu<'a>(&'a mut [f32]);
-
-    impl WithSimd for Gelu<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) {
-            for x in S::as_mut_simd_f32s(self.0).0 {
-                *x = gelu(simd, *x);
-            }
-        }
-    }
+    use super::{Isa, gelu_rows};
 
     #[test]
     fn agrees_with_candles_gelu_erf() {
@@ -73,11 +88,22 @@ mod tests {
             .expect("candle computes gelu");
         for isa in [Isa::detect(), Isa::Portable] {
             let mut got = inputs.clone();
-            isa.run_simd(Gelu(&mut got));
+            gelu_rows(isa, &mut got, 64, 64);
             for ((x, got), expected) in inputs.iter().zip(&got).zip(&expected) {
                 let error = (got - expected).abs() / x.abs().max(1.0);
                 assert!(error < 3e-7, "gelu({x}) = {got}, candle says {expected}");
             }
+        }
+    }
+
+    #[test]
+    fn leaves_alone_what_lies_between_rows() {
+        let mut rows = vec![1.0; 2 * 64];
+        gelu_rows(Isa::detect(), &mut rows, 64, 32);
+        for row in rows.chunks(64) {
+            // gelu(1) = Phi(1)
+            assert!(row[..32].iter().all(|x| (x - 0.841_344_8).abs() < 1e-6));
+            assert!(row[32..].iter().all(|x| *x == 1.0));
         }
     }
 }

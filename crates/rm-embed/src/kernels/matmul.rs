@@ -8,27 +8,15 @@
 //! (AVX-512) or 55 (AVX2); matrixmultiply 75; OpenBLAS 102.
 
 use pulp::{Simd, WithSimd};
-use rayon::prelude::*;
 
 use super::dispatch::Isa;
 use super::gelu::gelu;
 use super::panels::{PANEL, Panels};
+use super::threads::Threads;
 
 /// Tokens in one tile: with four AVX-512 registers of outputs each, 20 of the 32 registers hold sums; with
 /// more the compiler keeps some of them in memory.
 const ROWS: usize = 5;
-/// Rows that one task sets side by side when the pool shares them.
-const ROWS_PER_TASK: usize = 32;
-
-/// Says how many threads one matrix product may use; the result is the same either way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Threads {
-    /// The caller's thread alone.
-    One,
-    /// All of the current rayon pool.
-    Pool,
-}
-
 /// What is done to each output of a linear map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
@@ -57,12 +45,9 @@ pub(crate) fn matmul(
     assert_eq!(x.len(), n_rows * n_inputs, "rows of {n_inputs}");
     let expected = n_rows * n_outputs;
     assert_eq!(out.len(), expected, "product of {n_rows} x {n_outputs}");
-    if n_rows == 0 {
-        return;
-    }
-    let multiply = |number: usize, out: &mut [f32], out_width: usize| {
+    threads.over_panels(out, n_outputs, blocks, |number, out, out_width| {
         let (panel, bias) = w.panel(number);
-        let product = Product {
+        isa.run_simd(Product {
             out,
             out_width,
             x,
@@ -70,40 +55,8 @@ pub(crate) fn matmul(
             panel,
             bias,
             activation,
-        };
-        isa.run_simd(product);
-    };
-    match threads {
-        Threads::One => {
-            for number in 0..n_outputs / PANEL {
-                multiply(number, &mut out[number * PANEL..], n_outputs);
-            }
-        }
-        Threads::Pool => {
-            // Each thread fills blocks of its own, which are then set side by side.
-            blocks.resize(out.len().max(blocks.len()), 0.0);
-            let blocks = &mut blocks[..out.len()];
-            blocks
-                .par_chunks_exact_mut(n_rows * PANEL)
-                .enumerate()
-                .for_each(|(number, block)| multiply(number, block, PANEL));
-            let blocks = &*blocks;
-            out.par_chunks_mut(ROWS_PER_TASK * n_outputs)
-                .enumerate()
-                .for_each(|(task, rows)| interleave(blocks, n_rows, task * ROWS_PER_TASK, rows));
-        }
-    }
-}
-
-/// Fills the rows of a product, the first of which is row `first`, from its blocks of [`PANEL`] outputs.
-fn interleave(blocks: &[f32], n_rows: usize, first: usize, rows: &mut [f32]) {
-    let n_outputs = blocks.len() / n_rows;
-    for (row, out) in rows.chunks_exact_mut(n_outputs).enumerate() {
-        let blocks = blocks.chunks_exact(n_rows * PANEL);
-        for (out, block) in out.chunks_exact_mut(PANEL).zip(blocks) {
-            out.copy_from_slice(&block[(first + row) * PANEL..][..PANEL]);
-        }
-    }
+        });
+    });
 }
 
 /// Computes the outputs of one panel for all rows of `x`; row `r` begins at `r * out_width` of `out`.

@@ -8,18 +8,24 @@ mod attention;
 mod dispatch;
 mod exp;
 mod gelu;
+mod int8;
 mod lanes;
 mod layer_norm;
+mod linear;
 mod matmul;
 mod panels;
 mod pool;
+mod threads;
 
 pub(crate) use attention::{HEAD_DIM, Keys, attend};
 pub(crate) use dispatch::Isa;
+pub(crate) use int8::BytePanels;
 pub(crate) use layer_norm::{LayerNorm, add_residual_norm, norm_rows};
-pub(crate) use matmul::{Activation, Threads, matmul};
+pub(crate) use linear::{Linear, LinearScratch};
+pub(crate) use matmul::Activation;
 pub(crate) use panels::Panels;
 pub(crate) use pool::mean_unit;
+pub(crate) use threads::Threads;
 
 /// Width of the vectors that kernels are written in: one AVX-512 register, two AVX2, four NEON.
 pub(crate) const LANES: usize = 16;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::config::HIDDEN;
 use super::workspace::Workspace;
 use crate::kernels::{
-    Activation, Isa, Keys, LayerNorm, Panels, Threads, add_residual_norm, attend, matmul,
+    Activation, Isa, Keys, LayerNorm, Linear, Threads, add_residual_norm, attend,
 };
 
 /// Rows that one task of a row-wise kernel takes when the pool shares them.
@@ -16,15 +16,15 @@ const ROWS_PER_TASK: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Layer {
     /// Queries, scaled by `1 / sqrt(HEAD_DIM)`, keys and values of all heads in one product.
-    pub(crate) query_key_value: Panels,
+    pub(crate) query_key_value: Linear,
     /// From the heads' findings back to the hidden width.
-    pub(crate) attention_output: Panels,
+    pub(crate) attention_output: Linear,
     /// Normalisation after attention.
     pub(crate) attention_norm: LayerNorm,
     /// First product of the feed-forward block.
-    pub(crate) up: Panels,
+    pub(crate) up: Linear,
     /// Second product of the feed-forward block.
-    pub(crate) down: Panels,
+    pub(crate) down: Linear,
     /// Normalisation after the feed-forward block.
     pub(crate) norm: LayerNorm,
 }
@@ -44,11 +44,11 @@ impl Layer {
             context,
             update,
             intermediate,
-            blocks,
+            linear,
             ..
         } = ws;
-        let mut apply = |linear: &Panels, activation, x: &[f32], out: &mut [f32]| {
-            matmul(isa, out, x, linear, activation, threads, blocks);
+        let mut apply = |map: &Linear, activation, x: &[f32], out: &mut [f32]| {
+            map.apply(isa, x, out, activation, threads, linear);
         };
         apply(&self.query_key_value, Activation::None, hidden, qkv);
         attention(

@@ -6,8 +6,10 @@ mod encoder;
 mod layer;
 mod model;
 mod parameters;
+mod precision;
 mod tokenizer;
 mod workspace;
 
 pub(crate) use config::BertConfig;
 pub use model::MiniLm;
+pub use precision::Precision;

@@ -9,6 +9,7 @@ use super::batch::Plan;
 use super::config::{BertConfig, HIDDEN, MAX_TOKENS};
 use super::encoder::Encoder;
 use super::parameters::Parameters;
+use super::precision::Precision;
 use super::tokenizer::WordPiece;
 use super::workspace::Workspace;
 use crate::kernels::{Isa, Threads};
@@ -49,23 +50,28 @@ impl MiniLm {
     /// # Errors
     /// When no source has the files ([`Error::ModelNotFound`]), or they are not what they should be.
     pub fn load(source: &ModelSource) -> Result<Self> {
-        Self::from_bytes(&source.read()?, Isa::detect())
+        Self::load_with(source, Precision::F32)
     }
 
-    fn from_bytes(files: &ModelBytes, isa: Isa) -> Result<Self> {
+    /// Does what [`load`](Self::load) does, and computes in `precision`.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load).
+    pub fn load_with(source: &ModelSource, precision: Precision) -> Result<Self> {
+        Self::from_bytes(&source.read()?, precision, Isa::detect())
+    }
+
+    fn from_bytes(files: &ModelBytes, precision: Precision, isa: Isa) -> Result<Self> {
         let config = BertConfig::check(&files.config).map_err(Error::Model)?;
         let (tokenizer, parameters) = rayon::join(
             || WordPiece::from_json(&files.tokenizer),
-            || Parameters::read(&files.weights, config.layer_norm_eps()),
+            || Parameters::read(&files.weights, config.layer_norm_eps(), precision),
         );
         let parameters = parameters.map_err(|error| Error::Model(error.to_string()))?;
         Ok(Self {
             tokenizer: tokenizer?,
             encoder: Encoder::new(parameters, isa),
-            fingerprint: format!(
-                "all-MiniLM-L6-v2/{}/mean/{MAX_TOKENS}",
-                &WEIGHTS_SHA256[..FINGERPRINT_DIGITS]
-            ),
+            fingerprint: fingerprint(precision),
             idle: Mutex::default(),
         })
     }
@@ -133,6 +139,16 @@ impl MiniLm {
     }
 }
 
+/// Names the model, its weights and how it computes.
+fn fingerprint(precision: Precision) -> String {
+    let weights = &WEIGHTS_SHA256[..FINGERPRINT_DIGITS];
+    let model = format!("all-MiniLM-L6-v2/{weights}/mean/{MAX_TOKENS}");
+    match precision {
+        Precision::F32 => model,
+        Precision::Int8 => format!("{model}/{precision}"),
+    }
+}
+
 impl Embedder for MiniLm {
     fn dim(&self) -> usize {
         HIDDEN
@@ -176,21 +192,23 @@ impl Embedder for MiniLm {
 
 #[cfg(test)]
 mod tests {
-    use super::{Embedder, Isa, MiniLm, ModelSource};
+    use super::{Embedder, Isa, MiniLm, ModelSource, Precision};
 
     #[test]
     fn the_portable_path_agrees_with_the_vectorised_one() {
         let files = ModelSource::from_env()
             .read()
             .unwrap_or_else(|error| panic!("this test needs the model: {error}"));
-        let load = |isa| MiniLm::from_bytes(&files, isa).expect("the model loads");
-        let (native, portable) = (load(Isa::detect()), load(Isa::Portable));
         let long = "green tea in the rain ".repeat(60);
-        for text in ["a", "the user likes tea", &long] {
-            let (native, portable) = (native.embed(text), portable.embed(text));
-            let (native, portable) = (native.expect("embeds"), portable.expect("embeds"));
-            let cosine: f32 = native.iter().zip(&portable).map(|(a, b)| a * b).sum();
-            assert!(cosine > 0.999_999, "{text:?}: {cosine}");
+        for (precision, least) in [(Precision::F32, 0.999_999), (Precision::Int8, 0.999)] {
+            let load = |isa| MiniLm::from_bytes(&files, precision, isa).expect("the model loads");
+            let (native, portable) = (load(Isa::detect()), load(Isa::Portable));
+            for text in ["a", "the user likes tea", &long] {
+                let (native, portable) = (native.embed(text), portable.embed(text));
+                let (native, portable) = (native.expect("embeds"), portable.expect("embeds"));
+                let cosine: f32 = native.iter().zip(&portable).map(|(a, b)| a * b).sum();
+                assert!(cosine > least, "{precision}, {text:?}: {cosine}");
+            }
         }
     }
 }

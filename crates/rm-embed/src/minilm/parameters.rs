@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
 use super::layer::Layer;
-use crate::kernels::{HEAD_DIM, LayerNorm, Panels};
+use super::precision::Precision;
+use crate::kernels::{BytePanels, HEAD_DIM, LayerNorm, Linear, Panels};
 
 /// The parameters of the whole network.
 #[derive(Debug)]
@@ -25,14 +26,15 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// Reads the bytes of a safetensors file.
+    /// Reads the bytes of a safetensors file; the linear maps come out in `precision`.
     ///
     /// # Errors
     /// When a tensor is missing or has another shape.
-    pub(crate) fn read(bytes: &[u8], eps: f32) -> candle_core::Result<Self> {
+    pub(crate) fn read(bytes: &[u8], eps: f32, precision: Precision) -> candle_core::Result<Self> {
         let reader = Reader {
             file: SliceSafetensors::new(bytes)?,
             eps,
+            precision,
         };
         let segment = reader.tensor("embeddings.token_type_embeddings.weight", (2, HIDDEN))?;
         let positions = reader.tensor("embeddings.position_embeddings.weight", (512, HIDDEN))?;
@@ -67,14 +69,23 @@ impl Dense {
         self.bias[outputs].iter_mut().for_each(|b| *b *= factor);
     }
 
-    fn pack(self) -> Panels {
-        Panels::from_outputs(&self.weights, self.bias, self.n_inputs)
+    fn pack(self, precision: Precision) -> Linear {
+        let Self {
+            n_inputs,
+            weights,
+            bias,
+        } = self;
+        match precision {
+            Precision::F32 => Linear::F32(Panels::from_outputs(&weights, bias, n_inputs)),
+            Precision::Int8 => Linear::Int8(BytePanels::from_outputs(&weights, bias, n_inputs)),
+        }
     }
 }
 
 struct Reader<'a> {
     file: SliceSafetensors<'a>,
     eps: f32,
+    precision: Precision,
 }
 
 impl Reader<'_> {
@@ -85,10 +96,13 @@ impl Reader<'_> {
         let mut query_key_value = self.linear(&attention, HIDDEN, HIDDEN)?;
         query_key_value.scale_outputs(0..HIDDEN, 1.0 / (HEAD_DIM as f32).sqrt());
         let packed = |name: &str, n_inputs, n_outputs| {
-            Ok::<_, candle_core::Error>(self.linear(&[path(name)], n_inputs, n_outputs)?.pack())
+            Ok::<_, candle_core::Error>(
+                self.linear(&[path(name)], n_inputs, n_outputs)?
+                    .pack(self.precision),
+            )
         };
         Ok(Layer {
-            query_key_value: query_key_value.pack(),
+            query_key_value: query_key_value.pack(self.precision),
             attention_output: packed("attention.output.dense", HIDDEN, HIDDEN)?,
             attention_norm: self.norm(&path("attention.output.LayerNorm"))?,
             up: packed("intermediate.dense", HIDDEN, INTERMEDIATE)?,

@@ -1,7 +1,7 @@
 //! The buffers of one forward pass, kept from pass to pass.
 
 use super::config::{HIDDEN, INTERMEDIATE};
-use crate::kernels::Keys;
+use crate::kernels::{Keys, LinearScratch};
 
 /// Everything that one pack of tokens needs on its way through the network; about 15 KiB a token.
 #[derive(Debug, Default)]
@@ -20,8 +20,8 @@ pub(crate) struct Workspace {
     pub(crate) keys: Keys,
     /// Attention weights of a few tokens.
     pub(crate) weights: Vec<f32>,
-    /// Parts of a product that many threads compute.
-    pub(crate) blocks: Vec<f32>,
+    /// What products need.
+    pub(crate) linear: LinearScratch,
 }
 
 impl Workspace {

@@ -1,0 +1,253 @@
+//! The product of quantised activations with quantised weights.
+
+use super::super::dispatch::Isa;
+use super::super::gelu::gelu_rows;
+use super::super::matmul::Activation;
+use super::super::panels::PANEL;
+use super::super::threads::Threads;
+use super::GROUP;
+use super::panels::{BytePanel, BytePanels};
+use super::rows::ByteRows;
+#[cfg(target_arch = "x86_64")]
+use super::x86;
+
+/// Names the instructions that multiply bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByteIsa {
+    /// 64 products an instruction, summed in 32 bits (AVX-512 VNNI).
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    /// 32 products an instruction, summed in 32 bits (AVX-VNNI).
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    /// 32 products in three instructions, by way of 16 bits (AVX2).
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// What the compiler makes of three loops.
+    Portable,
+}
+
+impl ByteIsa {
+    /// Detects the fastest; the answer is cached by the standard library.
+    pub(crate) fn detect() -> Self {
+        Self::available().next().unwrap_or(Self::Portable)
+    }
+
+    /// Lists what this machine has, fastest first.
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let native = [
+            (Self::Avx512Vnni, x86::has_avx512_vnni()),
+            (Self::AvxVnni, x86::has_avx_vnni()),
+            (Self::Avx2, x86::has_avx2()),
+        ];
+        #[cfg(not(target_arch = "x86_64"))]
+        let native = [];
+        native
+            .into_iter()
+            .filter_map(|(isa, available)| available.then_some(isa))
+            .chain([Self::Portable])
+    }
+}
+
+/// Computes `out = activation(x w + bias)`, with `out` row-major `(n_rows, w.n_outputs())`; the old contents of `out` do not
+/// matter. `blocks` is scratch for many threads.
+///
+/// # Panics
+/// When `x` or `out` does not have that shape.
+pub(crate) fn byte_matmul(
+    isa: Isa,
+    out: &mut [f32],
+    x: &ByteRows,
+    w: &BytePanels,
+    activation: Activation,
+    threads: Threads,
+    blocks: &mut Vec<f32>,
+) {
+    let (n_inputs, n_outputs) = (w.n_inputs(), w.n_outputs());
+    let n_rows = x.scales.len();
+    assert_eq!(
+        x.groups.len() * GROUP,
+        n_rows * n_inputs,
+        "rows of {n_inputs}"
+    );
+    let expected = n_rows * n_outputs;
+    assert_eq!(out.len(), expected, "product of {n_rows} x {n_outputs}");
+    threads.over_panels(out, n_outputs, blocks, |number, out, out_width| {
+        multiply(isa.bytes(), out, out_width, x, w.panel(number));
+        if activation == Activation::Gelu {
+            gelu_rows(isa, out, out_width, PANEL);
+        }
+    });
+}
+
+fn multiply(isa: ByteIsa, out: &mut [f32], out_width: usize, x: &ByteRows, panel: BytePanel<'_>) {
+    let product = ByteProduct {
+        out,
+        out_width,
+        x,
+        n_groups: panel.weights.len() / (PANEL * GROUP),
+        panel,
+    };
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        ByteIsa::Avx512Vnni => x86::avx512_vnni(product),
+        #[cfg(target_arch = "x86_64")]
+        ByteIsa::AvxVnni => x86::avx_vnni(product),
+        #[cfg(target_arch = "x86_64")]
+        ByteIsa::Avx2 => x86::avx2(product),
+        ByteIsa::Portable => portable(product),
+    }
+}
+
+/// The outputs of one panel for all rows of `x`; row `r` begins at `r * out_width` of `out`.
+pub(super) struct ByteProduct<'a> {
+    pub(super) out: &'a mut [f32],
+    pub(super) out_width: usize,
+    pub(super) x: &'a ByteRows,
+    pub(super) n_groups: usize,
+    pub(super) panel: BytePanel<'a>,
+}
+
+impl ByteProduct<'_> {
+    /// Returns the activations of one row.
+    #[inline(always)]
+    pub(super) fn row(&self, row: usize) -> &[[u8; GROUP]] {
+        &self.x.groups[row * self.n_groups..][..self.n_groups]
+    }
+
+    /// Turns the integer sums of one row, `(PANEL)`, into its outputs.
+    #[inline(always)]
+    pub(super) fn finish(&mut self, row: usize, sums: &[i32; PANEL]) {
+        let (scale, zero) = (self.x.scales[row], self.x.zeros[row]);
+        let BytePanel {
+            scales,
+            sums: weight_sums,
+            bias,
+            ..
+        } = self.panel;
+        let out = &mut self.out[row * self.out_width..][..PANEL];
+        for o in 0..PANEL {
+            let sum = sums[o] - zero * weight_sums[o];
+            out[o] = sum as f32 * (scale * scales[o]) + bias[o];
+        }
+    }
+}
+
+fn portable(mut product: ByteProduct<'_>) {
+    for row in 0..product.x.scales.len() {
+        let mut sums = [0; PANEL];
+        let groups = product.panel.weights.as_chunks::<{ PANEL * GROUP }>().0;
+        for (x, weights) in product.row(row).iter().zip(groups) {
+            let x = x.map(i32::from);
+            for (sum, w) in sums.iter_mut().zip(weights.as_chunks::<GROUP>().0) {
+                for i in 0..GROUP {
+                    *sum += x[i] * i32::from(w[i]);
+                }
+            }
+        }
+        product.finish(row, &sums);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        Activation, ByteIsa, BytePanels, ByteRows, Isa, PANEL, Threads, byte_matmul, gelu_rows,
+        multiply,
+    };
+
+    fn products(isa: ByteIsa, x: &ByteRows, w: &BytePanels) -> Vec<f32> {
+        let mut out = vec![f32::NAN; x.scales.len() * w.n_outputs()];
+        let mut blocks = vec![f32::NAN; 10];
+        Threads::One.over_panels(
+            &mut out,
+            w.n_outputs(),
+            &mut blocks,
+            |number, out, width| {
+                multiply(isa, out, width, x, w.panel(number));
+            },
+        );
+        out
+    }
+
+    fn quantised(x: &[f32], width: usize) -> ByteRows {
+        let mut rows = ByteRows::default();
+        rows.load(Isa::detect(), x, width, Threads::One);
+        rows
+    }
+
+    /// Computes `x w' + bias` in double precision, with `w` one row an output, and how far quantisation may take
+    /// each sum off: half a step of each factor.
+    fn exact(x: &[f32], w: &[f32], bias: &[f32], n_inputs: usize) -> Vec<(f64, f64)> {
+        let largest = |row: &[f32]| row.iter().fold(0.0f64, |m, x| m.max(f64::from(x.abs())));
+        let mut all = Vec::new();
+        for x in x.chunks(n_inputs) {
+            for (w, bias) in w.chunks(n_inputs).zip(bias) {
+                let terms = x.iter().zip(w).map(|(x, w)| f64::from(*x) * f64::from(*w));
+                let (x_step, w_step) = (2.0 * largest(x) / 255.0, largest(w) / 63.0);
+                let off = x.iter().zip(w).map(|(x, w)| {
+                    let (x, w) = (f64::from(x.abs()), f64::from(w.abs()));
+                    (x * w_step + w * x_step + x_step * w_step) * 0.51
+                });
+                all.push((
+                    f64::from(*bias) + terms.sum::<f64>(),
+                    off.sum::<f64>() + 1e-5,
+                ));
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn is_as_near_to_the_product_as_the_steps_allow_and_the_same_on_all_instructions(
+            (n_inputs, x, w, bias) in (0usize..12, 1usize..5, 1usize..3).prop_flat_map(|(n, k, panels)| (
+                Just(16 * k),
+                prop::collection::vec(-1.0f32..3.0, n * 16 * k),
+                prop::collection::vec(-1.0f32..1.0, 16 * k * panels * PANEL),
+                prop::collection::vec(-1.0f32..1.0, panels * PANEL),
+            )),
+            activation in prop::sample::select(vec![Activation::None, Activation::Gelu]),
+        ) {
+            let expected = exact(&x, &w, &bias, n_inputs);
+            let panels = BytePanels::from_outputs(&w, bias, n_inputs);
+            let rows = quantised(&x, n_inputs);
+            let portable = products(ByteIsa::Portable, &rows, &panels);
+            for (got, (expected, off)) in portable.iter().zip(&expected) {
+                prop_assert!((f64::from(*got) - expected).abs() <= *off, "{got} is not {expected}");
+            }
+            for isa in ByteIsa::available() {
+                prop_assert_eq!(&products(isa, &rows, &panels), &portable, "{:?}", isa);
+            }
+            let mut expected = portable;
+            if activation == Activation::Gelu {
+                gelu_rows(Isa::detect(), &mut expected, PANEL, PANEL);
+            }
+            for threads in [Threads::One, Threads::Pool] {
+                let mut got = vec![f32::NAN; expected.len()];
+                byte_matmul(Isa::detect(), &mut got, &rows, &panels, activation, threads,
+                    &mut vec![f32::NAN; 10]);
+                prop_assert_eq!(&got, &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_sums_do_not_overflow() {
+        let n_inputs = 1536;
+        let w: Vec<f32> = (0..n_inputs * PANEL)
+            .map(|i| if i / n_inputs % 2 == 0 { 1.0 } else { -1.0 })
+            .collect();
+        let panels = BytePanels::from_outputs(&w, vec![0.0; PANEL], n_inputs);
+        let rows = quantised(&vec![1.0; 2 * n_inputs], n_inputs);
+        for isa in ByteIsa::available() {
+            for (o, got) in products(isa, &rows, &panels).iter().enumerate() {
+                let expected = if o % 2 == 0 { 1536.0 } else { -1536.0 };
+                assert!((got - expected).abs() < 0.01, "{isa:?}: {got}");
+            }
+        }
+    }
+}

@@ -253,7 +253,7 @@ mod tests {
             let expected = candles(&qkv).expect("candle attends");
             let first = first % (expected.len() / HIDDEN);
             let (mut keys, mut weights) = (Keys::default(), Vec::new());
-            for isa in [Isa::detect(), Isa::Portable] {
+            for isa in Isa::available() {
                 // scratch that a longer text has used must not show through
                 keys.load(&vec![9.0; 80 * 3 * HIDDEN], HIDDEN);
                 attend(isa, &vec![9.0; 80 * 3 * HIDDEN], &keys, 0, &mut weights,

@@ -128,7 +128,7 @@ mod tests {
         ) {
             let norm = LayerNorm { gamma, beta, eps: EPS };
             let expected = candles(&hidden, &update, &norm).expect("candle normalises");
-            for isa in [Isa::detect(), Isa::Portable] {
+            for isa in Isa::available() {
                 let mut got = hidden.clone();
                 add_residual_norm(isa, &mut got, &update, &norm);
                 for (got, expected) in got.iter().zip(&expected) {

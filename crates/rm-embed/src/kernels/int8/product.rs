@@ -28,13 +28,8 @@ pub(crate) enum ByteIsa {
 }
 
 impl ByteIsa {
-    /// Detects the fastest; the answer is cached by the standard library.
-    pub(crate) fn detect() -> Self {
-        Self::available().next().unwrap_or(Self::Portable)
-    }
-
     /// Lists what this machine has, fastest first.
-    pub(crate) fn available() -> impl Iterator<Item = Self> {
+    pub(crate) fn available() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
         let native = [
             (Self::Avx512Vnni, x86::has_avx512_vnni()),
@@ -47,6 +42,7 @@ impl ByteIsa {
             .into_iter()
             .filter_map(|(isa, available)| available.then_some(isa))
             .chain([Self::Portable])
+            .collect()
     }
 }
 

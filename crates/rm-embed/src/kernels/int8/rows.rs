@@ -124,7 +124,7 @@ mod tests {
                 ).collect::<Vec<_>>()),
         ) {
             let rows = rows.concat();
-            for isa in [Isa::detect(), Isa::Portable] {
+            for isa in Isa::available() {
                 let mut bytes = ByteRows::default();
                 bytes.load(isa, &rows, WIDTH, Threads::Pool);
                 for (i, x) in rows.iter().enumerate() {

@@ -1,93 +1,205 @@
-//! Measures tokens per second on one text a line, ours beside candle-transformers' BERT.
+//! Embeds the same texts on command, for comparison with other engines.
 //!
-//! `cargo run --release -p rm-embed --example throughput -- texts.txt [n_texts]`
+//! `cargo run --release -p rm-embed --example throughput -- TEXTS [--precision f32] [--candle]`
+//!
+//! `scripts/bench-embed.sh` runs it. TEXTS holds one text a line. With `--candle`, candle-transformers'
+//! BERT embeds them in padded batches, in place of ours. Once the model is loaded, a line of JSON says
+//! how many texts and tokens there are; then each line of standard input is a command, and a line of
+//! JSON answers it:
+//!
+//! | command | what it does | answer |
+//! |---|---|---|
+//! | `round` | embeds all texts, tokenisation included | `seconds` |
+//! | `latency TEXT` | embeds one text 220 times, of which 20 warm up | `median_ms` |
+//! | `vectors PATH` | embeds all texts into raw little-endian `f32` rows | `rows`, `dim` |
+//! | `quit` | ends, as the end of input does | |
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::io::{BufRead, Write, stdin, stdout};
+use std::process::ExitCode;
+use std::time::Instant;
 use std::{env, fs};
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
+use rayon::prelude::*;
 use rm_embed::{Embedder, MiniLm, ModelSource};
+use serde_json::{Value, json};
+
+const USAGE: &str = "usage: throughput TEXTS [--precision f32] [--candle], one text a line";
+
+/// Exit status for a command line that cannot be obeyed, which the comparison takes for "not built".
+const REFUSED: u8 = 2;
 
 /// Texts of one of candle's batches.
 const BATCH: usize = 32;
-const ROUNDS: usize = 3;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = env::args().skip(1);
-    let path = arguments
-        .next()
-        .ok_or("usage: throughput TEXTS [N_TEXTS], one text a line")?;
-    let limit = arguments.next().map_or(Ok(usize::MAX), |n| n.parse())?;
-    let contents = fs::read_to_string(path)?;
+const LATENCY_WARM_UPS: usize = 20;
+const LATENCY_CALLS: usize = 200;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let options = match Options::parse(env::args().skip(1)) {
+        Ok(options) => options,
+        Err(message) => {
+            eprintln!("throughput: {message}");
+            return ExitCode::from(REFUSED);
+        }
+    };
+    match serve(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("throughput: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Options {
+    texts: String,
+    candle: bool,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let (mut texts, mut candle) = (None, false);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--candle" => candle = true,
+                "--precision" => match arguments.next().as_deref() {
+                    Some("f32") => {}
+                    other => {
+                        let got = other.unwrap_or("nothing");
+                        return Err(format!("expected --precision f32, got {got}").into());
+                    }
+                },
+                _ if texts.is_none() && !argument.starts_with("--") => texts = Some(argument),
+                _ => return Err(format!("unexpected argument {argument}; {USAGE}").into()),
+            }
+        }
+        let texts = texts.ok_or(USAGE)?;
+        Ok(Self { texts, candle })
+    }
+}
+
+/// Loads model and texts, and answers commands until the input ends.
+fn serve(options: &Options) -> Result<()> {
+    let contents = fs::read_to_string(&options.texts)
+        .map_err(|error| format!("cannot read the texts in {}: {error}", options.texts))?;
     let texts: Vec<&str> = contents
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .take(limit)
         .collect();
-
-    let source = ModelSource::from_env();
     let started = Instant::now();
-    let model = MiniLm::load(&source)?;
-    println!("load: {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
-    let started = Instant::now();
-    let mut token_ids = texts
-        .iter()
-        .map(|text| model.token_ids(text))
-        .collect::<Result<Vec<_>, _>>()?;
-    let n_tokens: usize = token_ids.iter().map(Vec::len).sum();
-    println!(
-        "tokenise {} texts: {:.0} ms",
-        texts.len(),
-        started.elapsed().as_secs_f64() * 1e3
-    );
-
-    let short = "what does the user like to drink in the morning?";
-    model.embed(short)?;
-    let started = Instant::now();
-    for _ in 0..50 {
-        model.embed(short)?;
+    let engine = Engine::load(options.candle)?;
+    let load_ms = started.elapsed().as_secs_f64() * 1e3;
+    let n_tokens: usize = engine.token_ids(&texts)?.iter().map(Vec::len).sum();
+    answer(&json!({ "texts": texts.len(), "tokens": n_tokens, "load_ms": load_ms }))?;
+    for line in stdin().lock().lines() {
+        let line = line?;
+        let (command, operand) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        answer(&match command {
+            "round" => round(&engine, &texts)?,
+            "latency" => latency(&engine, operand)?,
+            "vectors" => write_vectors(&engine, &texts, operand)?,
+            "quit" => break,
+            _ => {
+                return Err(format!("expected round, latency, vectors or quit, got {line}").into());
+            }
+        })?;
     }
-    println!(
-        "one short text: {:.2} ms",
-        started.elapsed().as_secs_f64() * 1e3 / 50.0
-    );
-
-    token_ids.sort_by_key(Vec::len);
-    let bert = candles(&source)?;
-    let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
-    // Taken in turn, and the best of each, because the machine may have other work to do.
-    for _ in 0..ROUNDS {
-        let started = Instant::now();
-        model.embed_batch(&texts)?;
-        ours = ours.min(started.elapsed());
-        let started = Instant::now();
-        for batch in token_ids.chunks(BATCH) {
-            pooled(&bert, batch)?;
-        }
-        theirs = theirs.min(started.elapsed());
-    }
-    report("rm-embed", n_tokens, ours);
-    report(
-        "candle-transformers, batches of 32 sorted by length",
-        n_tokens,
-        theirs,
-    );
-    println!("ratio: {:.2}", theirs.as_secs_f64() / ours.as_secs_f64());
     Ok(())
 }
 
-fn report(name: &str, n_tokens: usize, time: Duration) {
-    let seconds = time.as_secs_f64();
-    println!(
-        "{name}: {n_tokens} tokens in {seconds:.2} s, {:.0} tokens/s",
-        n_tokens as f64 / seconds
-    );
+fn answer(value: &Value) -> Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "{value}")?;
+    Ok(out.flush()?)
 }
 
-fn candles(source: &ModelSource) -> Result<BertModel, Box<dyn Error>> {
+fn round(engine: &Engine, texts: &[&str]) -> Result<Value> {
+    let started = Instant::now();
+    engine.embed(texts)?;
+    Ok(json!({ "seconds": started.elapsed().as_secs_f64() }))
+}
+
+fn latency(engine: &Engine, text: &str) -> Result<Value> {
+    for _ in 0..LATENCY_WARM_UPS {
+        engine.embed(&[text])?;
+    }
+    let mut times_ms = Vec::with_capacity(LATENCY_CALLS);
+    for _ in 0..LATENCY_CALLS {
+        let started = Instant::now();
+        engine.embed(&[text])?;
+        times_ms.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    times_ms.sort_by(f64::total_cmp);
+    let median_ms = f64::midpoint(
+        times_ms[(LATENCY_CALLS - 1) / 2],
+        times_ms[LATENCY_CALLS / 2],
+    );
+    Ok(json!({ "median_ms": median_ms }))
+}
+
+fn write_vectors(engine: &Engine, texts: &[&str], path: &str) -> Result<Value> {
+    let vectors = engine.embed(texts)?;
+    let bytes: Vec<u8> = vectors.iter().flat_map(|x| x.to_le_bytes()).collect();
+    fs::write(path, bytes).map_err(|error| format!("cannot write vectors to {path}: {error}"))?;
+    Ok(json!({ "rows": texts.len(), "dim": engine.dim() }))
+}
+
+/// What is measured: our own pass, or candle's on our token ids.
+struct Engine {
+    minilm: MiniLm,
+    candle: Option<BertModel>,
+}
+
+impl Engine {
+    fn load(candle: bool) -> Result<Self> {
+        let source = ModelSource::from_env();
+        let minilm = MiniLm::load(&source)?;
+        let candle = candle.then(|| candles(&source)).transpose()?;
+        Ok(Self { minilm, candle })
+    }
+
+    fn dim(&self) -> usize {
+        self.minilm.dim()
+    }
+
+    fn token_ids(&self, texts: &[&str]) -> rm_embed::Result<Vec<Vec<u32>>> {
+        texts
+            .par_iter()
+            .map(|text| self.minilm.token_ids(text))
+            .collect()
+    }
+
+    /// Returns the texts' vectors one after the other, in the order of the texts.
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>> {
+        let Some(bert) = &self.candle else {
+            return Ok(match texts {
+                [text] => self.minilm.embed(text)?,
+                _ => self.minilm.embed_batch(texts)?.into_vec(),
+            });
+        };
+        let token_ids = self.token_ids(texts)?;
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|&i| token_ids[i].len());
+        let dim = self.dim();
+        let mut vectors = vec![0.0; texts.len() * dim];
+        for places in order.chunks(BATCH) {
+            let batch: Vec<&[u32]> = places.iter().map(|&i| token_ids[i].as_slice()).collect();
+            let pooled = pooled(bert, &batch)?.flatten_all()?.to_vec1::<f32>()?;
+            for (&i, vector) in places.iter().zip(pooled.chunks_exact(dim)) {
+                vectors[i * dim..(i + 1) * dim].copy_from_slice(vector);
+            }
+        }
+        Ok(vectors)
+    }
+}
+
+fn candles(source: &ModelSource) -> Result<BertModel> {
     let folder = source.model_folder();
     let config: Config = serde_json::from_slice(&fs::read(folder.join("config.json"))?)?;
     let weights = fs::read(folder.join("model.safetensors"))?;
@@ -96,8 +208,8 @@ fn candles(source: &ModelSource) -> Result<BertModel, Box<dyn Error>> {
 }
 
 /// Embeds a batch padded to its longest text, as the model's users do: mask, mean, unit norm.
-fn pooled(bert: &BertModel, batch: &[Vec<u32>]) -> candle_core::Result<Tensor> {
-    let longest = batch.iter().map(Vec::len).max().unwrap_or(0);
+fn pooled(bert: &BertModel, batch: &[&[u32]]) -> candle_core::Result<Tensor> {
+    let longest = batch.iter().map(|ids| ids.len()).max().unwrap_or(0);
     let padded = |fill: &dyn Fn(&u32) -> u32| -> candle_core::Result<Tensor> {
         let ids: Vec<u32> = batch
             .iter()

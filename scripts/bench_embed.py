@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -40,6 +41,9 @@ LATENCY_TEXT = "what does the user like to drink today?"
 
 # How far the norm of a vector may be off one.
 NORM_TOLERANCE = 1e-3
+
+# What others may take of the processor, in cores, before the figures are called in question.
+IDLE_CORES = 0.1
 
 # Exit status of the example `throughput` for what it was not built for.
 REFUSED = 2
@@ -76,19 +80,24 @@ def main():
     if ORT in names or ORT_INT8 in names:
         export_for_onnx_runtime(arguments.work)
     engines = [engine for name in names if (engine := start(name, arguments)) is not None]
+    if not engines:
+        sys.exit("expected at least one engine, got none: leave out a --skip")
     try:
-        measure(engines, arguments, len(texts), n_tokens)
+        others_cores = measure(engines, arguments, len(texts), n_tokens)
     finally:
         for engine in engines:
             engine.stop()
     asked = held_against_what_is_asked({engine.name: engine for engine in engines})
     report(engines, asked)
+    if max(others_cores) > IDLE_CORES:
+        print(f"\nNot to be trusted: others took up to {max(others_cores):.2f} cores. Run it on an idle machine.")
     results = {
         "machine": machine,
         "texts": len(texts),
         "tokens": n_tokens,
         "rounds": arguments.rounds,
         "threads": arguments.threads,
+        "others_cores": others_cores,
         "engines": {engine.name: engine.summary() for engine in engines},
         "asked": asked,
     }
@@ -265,16 +274,34 @@ def measure(engines, arguments, n_texts, n_tokens):
         reference = vectors if engine.name == ST else reference
         if reference is not None:
             engine.cosines = np.einsum("ij,ij->i", vectors, reference, dtype=np.float64)
+    others_cores = []
     for round_number in range(arguments.rounds):
+        began, others = time.perf_counter(), others_seconds(engines)
         # Each time another one begins, so that none is always measured right after the same neighbour.
         first = round_number % len(engines)
         for engine in engines[first:] + engines[:first]:
             engine.tokens_per_s.append(n_tokens / engine.ask("round")["seconds"])
             engine.latency_ms.append(engine.ask(f"latency {LATENCY_TEXT}")["median_ms"])
         speeds = ", ".join(f"{engine.name} {engine.tokens_per_s[-1]:.0f}" for engine in engines)
-        print(f"round {round_number + 1}, tokens/s: {speeds}", flush=True)
+        others_cores.append((others_seconds(engines) - others) / (time.perf_counter() - began))
+        print(f"round {round_number + 1}, tokens/s: {speeds}; others took {others_cores[-1]:.2f} cores", flush=True)
     for engine in engines:
         engine.read_peak_rss()
+    return others_cores
+
+
+def others_seconds(engines):
+    """Returns the processor time that others than the engines have had so far; always 0 where there is no /proc."""
+    try:
+        # User, nice, system; then idle and waiting, which are left out; then interrupts, and time stolen by a host.
+        ticks = [int(n) for n in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+        total = sum(ticks[:3]) + sum(ticks[5:])
+        for engine in engines:
+            after_name = Path(f"/proc/{engine.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            total -= int(after_name[11]) + int(after_name[12])
+    except OSError:
+        return 0.0
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def vectors_of(engine, work, n_texts):

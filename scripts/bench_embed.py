@@ -16,25 +16,23 @@ truncation at 256, with special tokens, without padding.
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from bench_embed_report import describe_machine, report
 from bench_embed_rivals import DIM, ORT, ORT_INT8, ST, load_tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent
 RIVALS = ROOT / "scripts/bench_embed_rivals.py"
 LOCOMO = "locomo/locomo10.json"
-PACKAGES = ("sentence-transformers", "transformers", "torch", "onnxruntime", "onnx", "tokenizers", "numpy")
 
 SPECIAL_TOKENS = 2
 LATENCY_TEXT = "what does the user like to drink today?"
@@ -62,6 +60,10 @@ ASKED = (
     ("ours f32 / ONNX Runtime f32, latency", OURS, ORT, "latency_ms", 1.0),
 )
 ASKED_INT8_COSINE = 0.995
+ASKED_COLD_START_MS = 300.0
+
+# Starts of each of our engines, from nothing to the first vector, with the files in the system's cache.
+COLD_STARTS = 7
 
 
 def main():
@@ -83,6 +85,7 @@ def main():
     if not engines:
         sys.exit("expected at least one engine, got none: leave out a --skip")
     try:
+        measure_cold_starts(engines, arguments)
         others_cores = measure(engines, arguments, len(texts), n_tokens)
     finally:
         for engine in engines:
@@ -188,6 +191,7 @@ class Engine:
     latency_ms: list = field(default_factory=list)
     cosines: np.ndarray | None = None
     peak_rss_mib: float | None = None
+    cold_start_ms: list = field(default_factory=list)
 
     def ask(self, command):
         try:
@@ -233,15 +237,18 @@ class Engine:
             "cosine_mean": None if self.cosines is None else float(self.cosines.mean()),
             "cosine_min": None if self.cosines is None else float(self.cosines.min()),
             "peak_rss_mib": self.peak_rss_mib,
+            "cold_start_ms": self.cold_start_ms,
+            "cold_start_ms_median": statistics.median(self.cold_start_ms) if self.cold_start_ms else None,
         }
 
 
-def start(name, arguments):
+def start(name, arguments, texts=None):
     """Starts an engine and waits for its model; returns None if the example was not built for it."""
+    texts = texts or arguments.texts
     if name in RUST_FLAGS:
-        command = [arguments.ours, arguments.texts, *RUST_FLAGS[name]]
+        command = [arguments.ours, texts, *RUST_FLAGS[name]]
     else:
-        command = [sys.executable, RIVALS, name, arguments.texts, arguments.work, str(arguments.threads)]
+        command = [sys.executable, RIVALS, name, texts, arguments.work, str(arguments.threads)]
     threads = ("RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     environment = os.environ | {"HF_HUB_OFFLINE": "1"} | dict.fromkeys(threads, str(arguments.threads))
     complaints = tempfile.TemporaryFile()
@@ -290,6 +297,20 @@ def measure(engines, arguments, n_texts, n_tokens):
     return others_cores
 
 
+def measure_cold_starts(engines, arguments):
+    """Times our engines from the start of a process to the vector of one short text."""
+    texts = arguments.work / "one-text.txt"
+    texts.write_text(LATENCY_TEXT + "\n", encoding="utf-8")
+    for _ in range(COLD_STARTS):
+        for engine in engines:
+            if engine.name in (OURS, OURS_INT8):
+                began = time.perf_counter()
+                fresh = start(engine.name, arguments, texts)
+                fresh.ask("round")
+                engine.cold_start_ms.append((time.perf_counter() - began) * 1e3)
+                fresh.stop()
+
+
 def others_seconds(engines):
     """Returns the processor time that others than the engines have had so far; always 0 where there is no /proc."""
     try:
@@ -318,26 +339,7 @@ def vectors_of(engine, work, n_texts):
     return vectors
 
 
-# --- report ----------------------------------------------------------------------------------------------------------
-
-
-def describe_machine():
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    flags = fields.get("flags", fields.get("Features", "")).split()
-    telling = ("avx", "fma", "f16c", "amx", "asimd", "sve", "i8mm")
-    return {
-        "cpu": fields.get("model name") or platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "simd": " ".join(flag for flag in flags if flag.startswith(telling)) or "SIMD unknown",
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "load_average": round(os.getloadavg()[0], 1),
-        "packages": {name: metadata.version(name) for name in PACKAGES},
-    }
+# --- what is asked -------------------------------------------------------------------------------------------------
 
 
 def held_against_what_is_asked(engines):
@@ -351,31 +353,18 @@ def held_against_what_is_asked(engines):
             met = median <= bound if at_most else median >= bound
             row = {"what": title, "got": median, "rounds": ratios, "bound": bound}
             rows.append(row | {"at_most": at_most, "met": met})
+    for name in (OURS, OURS_INT8):
+        if name in engines:
+            times = engines[name].cold_start_ms
+            median = statistics.median(times)
+            row = {"what": f"{name}, from process start to first vector, ms", "got": median, "rounds": times}
+            met = median <= ASKED_COLD_START_MS
+            rows.append(row | {"bound": ASKED_COLD_START_MS, "at_most": True, "met": met})
     if OURS_INT8 in engines and engines[OURS_INT8].cosines is not None:
         got = float(engines[OURS_INT8].cosines.mean())
         row = {"what": "ours int8, mean cosine", "got": got, "rounds": [got], "bound": ASKED_INT8_COSINE}
         rows.append(row | {"at_most": False, "met": got >= ASKED_INT8_COSINE})
     return rows
-
-
-def report(engines, asked):
-    print(f"\n{'engine':<21} {'tokens/s':>9} {'lowest':>8} {'highest':>8}", end="")
-    print(f" {'11 tokens, ms':>14} {'mean cosine':>12} {'min cosine':>11} {'peak RSS, MiB':>14}")
-    for engine in engines:
-        speeds, row = engine.tokens_per_s, engine.summary()
-        print(f"{engine.name:<21} {row['tokens_per_s_median']:>9.0f} {min(speeds):>8.0f} {max(speeds):>8.0f}", end="")
-        print(f" {row['latency_ms_median']:>14.2f} {decimals(row['cosine_mean'], 6):>12}", end="")
-        print(f" {decimals(row['cosine_min'], 6):>11} {decimals(row['peak_rss_mib'], 0):>14}")
-    print("Medians over the rounds; cosine to sentence-transformers' vectors.")
-    print(f"\n{'what is asked':<43} {'asked':>8} {'got':>7} {'rounds':>15}")
-    for row in asked:
-        bound = f"{'<=' if row['at_most'] else '>='} {row['bound']:g}"
-        spread = f"{min(row['rounds']):.3f}..{max(row['rounds']):.3f}" if len(row["rounds"]) > 1 else ""
-        print(f"{row['what']:<43} {bound:>8} {row['got']:>7.3f} {spread:>15}  {'met' if row['met'] else 'missed'}")
-
-
-def decimals(number, digits):
-    return "-" if number is None else f"{number:.{digits}f}"
 
 
 if __name__ == "__main__":

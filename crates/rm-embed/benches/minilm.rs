@@ -1,7 +1,7 @@
-//! Time of one text of 12, 64 and 256 tokens, and of batches of 32 and 256 short ones.
+//! Time of one text of 12, 64 and 256 tokens, and of batches of 32 and 256 short ones, in each precision.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use rm_embed::{Embedder, MiniLm, ModelSource};
+use rm_embed::{Embedder, MiniLm, ModelSource, Precision};
 
 /// Words that are one token each.
 const WORDS: [&str; 8] = [
@@ -14,8 +14,8 @@ fn text_of(n_tokens: usize, seed: usize) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn one_text(c: &mut Criterion, model: &MiniLm) {
-    let mut group = c.benchmark_group("one text");
+fn one_text(c: &mut Criterion, model: &MiniLm, precision: Precision) {
+    let mut group = c.benchmark_group(format!("one text, {precision}"));
     for n_tokens in [12, 64, 256] {
         let text = text_of(n_tokens, 1);
         assert_eq!(
@@ -30,8 +30,8 @@ fn one_text(c: &mut Criterion, model: &MiniLm) {
     group.finish();
 }
 
-fn batches(c: &mut Criterion, model: &MiniLm) {
-    let mut group = c.benchmark_group("batch");
+fn batches(c: &mut Criterion, model: &MiniLm, precision: Precision) {
+    let mut group = c.benchmark_group(format!("batch, {precision}"));
     group.sample_size(10);
     for n_texts in [32usize, 256] {
         let texts: Vec<String> = (0..n_texts)
@@ -55,12 +55,14 @@ fn batches(c: &mut Criterion, model: &MiniLm) {
 }
 
 fn all(c: &mut Criterion) {
-    match MiniLm::load(&ModelSource::from_env()) {
-        Ok(model) => {
-            one_text(c, &model);
-            batches(c, &model);
+    for precision in [Precision::F32, Precision::Int8] {
+        match MiniLm::load_with(&ModelSource::from_env(), precision) {
+            Ok(model) => {
+                one_text(c, &model, precision);
+                batches(c, &model, precision);
+            }
+            Err(error) => eprintln!("{error}"),
         }
-        Err(error) => eprintln!("{error}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Embeds the same texts on command, for comparison with other engines.
 //!
-//! `cargo run --release -p rm-embed --example throughput -- TEXTS [--precision f32] [--candle]`
+//! `cargo run --release -p rm-embed --example throughput -- TEXTS [--precision f32|int8] [--candle]`
 //!
 //! `scripts/bench-embed.sh` runs it. TEXTS holds one text a line. With `--candle`, candle-transformers'
 //! BERT embeds them in padded batches, in place of ours. Once the model is loaded, a line of JSON says
@@ -24,10 +24,10 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
 use rayon::prelude::*;
-use rm_embed::{Embedder, MiniLm, ModelSource};
+use rm_embed::{Embedder, MiniLm, ModelSource, Precision};
 use serde_json::{Value, json};
 
-const USAGE: &str = "usage: throughput TEXTS [--precision f32] [--candle], one text a line";
+const USAGE: &str = "usage: throughput TEXTS [--precision f32|int8] [--candle], one text a line";
 
 /// Exit status for a command line that cannot be obeyed, which the comparison takes for "not built".
 const REFUSED: u8 = 2;
@@ -59,28 +59,27 @@ fn main() -> ExitCode {
 
 struct Options {
     texts: String,
+    precision: Precision,
     candle: bool,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let (mut texts, mut candle) = (None, false);
+        let (mut texts, mut precision, mut candle) = (None, Precision::F32, false);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--candle" => candle = true,
-                "--precision" => match arguments.next().as_deref() {
-                    Some("f32") => {}
-                    other => {
-                        let got = other.unwrap_or("nothing");
-                        return Err(format!("expected --precision f32, got {got}").into());
-                    }
-                },
+                "--precision" => precision = arguments.next().unwrap_or_default().parse()?,
                 _ if texts.is_none() && !argument.starts_with("--") => texts = Some(argument),
                 _ => return Err(format!("unexpected argument {argument}; {USAGE}").into()),
             }
         }
         let texts = texts.ok_or(USAGE)?;
-        Ok(Self { texts, candle })
+        Ok(Self {
+            texts,
+            precision,
+            candle,
+        })
     }
 }
 
@@ -93,7 +92,7 @@ fn serve(options: &Options) -> Result<()> {
         .filter(|line| !line.trim().is_empty())
         .collect();
     let started = Instant::now();
-    let engine = Engine::load(options.candle)?;
+    let engine = Engine::load(options)?;
     let load_ms = started.elapsed().as_secs_f64() * 1e3;
     let n_tokens: usize = engine.token_ids(&texts)?.iter().map(Vec::len).sum();
     answer(&json!({ "texts": texts.len(), "tokens": n_tokens, "load_ms": load_ms }))?;
@@ -157,10 +156,10 @@ struct Engine {
 }
 
 impl Engine {
-    fn load(candle: bool) -> Result<Self> {
+    fn load(options: &Options) -> Result<Self> {
         let source = ModelSource::from_env();
-        let minilm = MiniLm::load(&source)?;
-        let candle = candle.then(|| candles(&source)).transpose()?;
+        let minilm = MiniLm::load_with(&source, options.precision)?;
+        let candle = options.candle.then(|| candles(&source)).transpose()?;
         Ok(Self { minilm, candle })
     }
 

@@ -107,18 +107,18 @@ fn an_empty_text_is_named_by_its_place_in_the_whole_batch_and_the_rest_is_kept()
     let folder = tempfile::tempdir()?;
     let cached = Watched::open(folder.path())?;
     cached.embed("tea")?;
-    let texts: Vec<String> = (0..300).map(|i| format!("note {i}")).collect();
+    let texts: Vec<String> = (0..1_100).map(|i| format!("note {i}")).collect();
     let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     texts[1] = "tea";
-    texts[290] = " ";
+    texts[1_090] = " ";
     let error = cached.embed_batch(&texts).err();
     assert!(
-        matches!(error, Some(Error::EmptyText { index: 290, .. })),
+        matches!(error, Some(Error::EmptyText { index: 1_090, .. })),
         "{error:?}"
     );
     assert_eq!(
         cached.n_cached(),
-        1 + 256,
+        1 + 1_024,
         "the group before the error is kept"
     );
     Ok(())

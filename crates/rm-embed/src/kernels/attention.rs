@@ -10,7 +10,7 @@ use super::exp::exp_non_positive;
 pub(crate) const HEAD_DIM: usize = 32;
 /// Queries that go through the keys together, so that each key is loaded once for all of them.
 const N_QUERIES: usize = 4;
-/// Registers of keys, or of components of a value, that one query is summed in at a time.
+/// Registers of components of a value that one query is summed in at a time.
 const N_REGISTERS: usize = 2;
 
 /// The keys of one text, transposed, so that one register holds a component of many keys.
@@ -109,10 +109,16 @@ impl Attend<'_> {
         let n_registers = padded / S::F32_LANES;
         let mut register = 0;
         while register < n_registers {
-            register += if n_registers - register >= N_REGISTERS {
-                scores::<S, Q, N_REGISTERS>(simd, &queries, keys, register, self.weights)
-            } else {
-                scores::<S, Q, 1>(simd, &queries, keys, register, self.weights)
+            let (queries, out) = (&queries, &mut *self.weights);
+            register += match n_registers - register {
+                1 => scores::<S, Q, 1>(simd, queries, keys, register, out),
+                2 => scores::<S, Q, 2>(simd, queries, keys, register, out),
+                // Where there are 16 registers, sums, keys and queries fill them.
+                _ if S::REGISTER_COUNT <= 16 => {
+                    scores::<S, Q, 2>(simd, queries, keys, register, out)
+                }
+                3 => scores::<S, Q, 3>(simd, queries, keys, register, out),
+                _ => scores::<S, Q, 4>(simd, queries, keys, register, out),
             };
         }
         let mut scales = [0.0; Q];

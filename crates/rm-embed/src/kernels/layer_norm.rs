@@ -1,8 +1,11 @@
 //! Layer normalisation, alone and fused with the residual before it.
 
-use super::LANES;
-use super::dispatch::{Isa, Kernel};
-use super::lanes::{chunks, chunks_mut, mul_add, sum};
+use pulp::{Simd, WithSimd};
+
+use super::dispatch::Isa;
+
+/// Registers that are summed side by side, so that one addition need not wait for the one before.
+const SUMS: usize = 4;
 
 /// The learned scale and shift of one layer normalisation (Ba, Kiros and Hinton, 2016).
 #[derive(Debug)]
@@ -17,81 +20,84 @@ pub(crate) struct LayerNorm {
 
 /// Replaces every row by its normalised form; `rows` is row-major `(n_rows, gamma.len())`.
 pub(crate) fn norm_rows(isa: Isa, rows: &mut [f32], norm: &LayerNorm) {
-    isa.run(NormRows { rows, norm });
+    isa.run_simd(NormRows {
+        rows,
+        update: None,
+        norm,
+    });
 }
 
 /// Replaces every row `h` of `hidden` by `norm(h + x)`, `x` being the same row of `update`.
 ///
 /// Both blocks are row-major `(n_rows, gamma.len())`.
 pub(crate) fn add_residual_norm(isa: Isa, hidden: &mut [f32], update: &[f32], norm: &LayerNorm) {
-    isa.run(AddResidualNorm {
-        hidden,
-        update,
+    isa.run_simd(NormRows {
+        rows: hidden,
+        update: Some(update),
         norm,
     });
 }
 
 struct NormRows<'a> {
     rows: &'a mut [f32],
+    update: Option<&'a [f32]>,
     norm: &'a LayerNorm,
 }
 
-impl Kernel for NormRows<'_> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        for row in self.rows.chunks_exact_mut(self.norm.gamma.len()) {
-            norm_row::<FMA>(row, self.norm);
-        }
-    }
-}
+impl WithSimd for NormRows<'_> {
+    type Output = ();
 
-struct AddResidualNorm<'a> {
-    hidden: &'a mut [f32],
-    update: &'a [f32],
-    norm: &'a LayerNorm,
-}
-
-impl Kernel for AddResidualNorm<'_> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let width = self.norm.gamma.len();
-        let updates = self.update.chunks_exact(width);
-        for (row, update) in self.hidden.chunks_exact_mut(width).zip(updates) {
-            for (h, x) in chunks_mut(row).iter_mut().zip(chunks(update)) {
-                for i in 0..LANES {
-                    h[i] += x[i];
+        for (number, row) in self.rows.chunks_exact_mut(width).enumerate() {
+            let row = S::as_mut_simd_f32s(row).0;
+            if let Some(update) = self.update {
+                let update = S::as_simd_f32s(&update[number * width..][..width]).0;
+                for (h, x) in row.iter_mut().zip(update) {
+                    *h = simd.add_f32s(*h, *x);
                 }
             }
-            norm_row::<FMA>(row, self.norm);
+            norm_row(simd, row, self.norm);
         }
     }
 }
 
 /// Normalises one row in two passes, mean then variance: one pass would cancel where the mean is large.
 #[inline(always)]
-fn norm_row<const FMA: bool>(row: &mut [f32], norm: &LayerNorm) {
-    let width = row.len() as f32;
-    let mut total = [0.0; LANES];
-    for x in chunks(row) {
-        for i in 0..LANES {
-            total[i] += x[i];
-        }
+fn norm_row<S: Simd>(simd: S, row: &mut [S::f32s], norm: &LayerNorm) {
+    let width = norm.gamma.len() as f32;
+    let mean = sum(simd, row, |x| x) / width;
+    let mean = simd.splat_f32s(mean);
+    let variance = sum(simd, row, |x| {
+        let centred = simd.sub_f32s(x, mean);
+        simd.mul_f32s(centred, centred)
+    }) / width;
+    let inverse_deviation = simd.splat_f32s(1.0 / (variance + norm.eps).sqrt());
+    let gamma = S::as_simd_f32s(&norm.gamma).0;
+    let beta = S::as_simd_f32s(&norm.beta).0;
+    for ((x, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
+        let unit = simd.mul_f32s(simd.sub_f32s(*x, mean), inverse_deviation);
+        *x = simd.mul_add_e_f32s(unit, *gamma, *beta);
     }
-    let mean = sum(total) / width;
-    let mut squares = [0.0; LANES];
-    for x in chunks(row) {
-        for i in 0..LANES {
-            let centred = x[i] - mean;
-            squares[i] = mul_add::<FMA>(centred, centred, squares[i]);
-        }
+}
+
+/// Sums what `term` makes of each number.
+#[inline(always)]
+fn sum<S: Simd>(simd: S, row: &[S::f32s], term: impl Fn(S::f32s) -> S::f32s) -> f32 {
+    let (quads, rest) = row.as_chunks::<SUMS>();
+    let zero = simd.splat_f32s(0.0);
+    let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+    for quad in quads {
+        a = simd.add_f32s(a, term(quad[0]));
+        b = simd.add_f32s(b, term(quad[1]));
+        c = simd.add_f32s(c, term(quad[2]));
+        d = simd.add_f32s(d, term(quad[3]));
     }
-    let inverse_deviation = 1.0 / (sum(squares) / width + norm.eps).sqrt();
-    let affine = chunks(&norm.gamma).iter().zip(chunks(&norm.beta));
-    for (x, (gamma, beta)) in chunks_mut(row).iter_mut().zip(affine) {
-        for i in 0..LANES {
-            x[i] = mul_add::<FMA>((x[i] - mean) * inverse_deviation, gamma[i], beta[i]);
-        }
+    for x in rest {
+        a = simd.add_f32s(a, term(*x));
     }
+    simd.reduce_sum_f32s(simd.add_f32s(simd.add_f32s(a, b), simd.add_f32s(c, d)))
 }
 
 #[cfg(test)]

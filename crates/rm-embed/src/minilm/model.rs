@@ -62,7 +62,7 @@ impl MiniLm {
     /// As for [`load`](Self::load).
     pub fn load_with(source: &ModelSource, precision: Precision) -> Result<Self> {
         let isa = Isa::from_env().map_err(Error::Model)?;
-        Self::from_bytes(&source.read()?, precision, isa)
+        source.read_with(|files| Self::from_bytes(files, precision, isa))?
     }
 
     fn from_bytes(files: &ModelBytes, precision: Precision, isa: Isa) -> Result<Self> {

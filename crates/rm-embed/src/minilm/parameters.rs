@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use candle_core::DType;
 use candle_core::safetensors::SliceSafetensors;
-use candle_core::{DType, Device, Tensor};
 
 use rayon::prelude::*;
 
@@ -11,6 +11,9 @@ use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
 use super::layer::Layer;
 use super::precision::Precision;
 use crate::kernels::{BytePanels, HEAD_DIM, LayerNorm, Linear, Panels};
+
+/// Numbers that are worth a task of their own when a tensor is read.
+const NUMBERS_PER_TASK: usize = 1 << 18;
 
 /// The parameters of the whole network.
 #[derive(Debug)]
@@ -36,15 +39,17 @@ impl Parameters {
             eps,
             precision,
         };
-        let segment = reader.tensor("embeddings.token_type_embeddings.weight", (2, HIDDEN))?;
-        let positions = reader.tensor("embeddings.position_embeddings.weight", (512, HIDDEN))?;
-        let positions = positions
-            .narrow(0, 0, MAX_TOKENS)?
-            .broadcast_add(&segment.narrow(0, 0, 1)?)?;
-        let words = reader.tensor("embeddings.word_embeddings.weight", (VOCAB_SIZE, HIDDEN))?;
+        let segment = reader.numbers("embeddings.token_type_embeddings.weight", &[2, HIDDEN])?;
+        let mut positions =
+            reader.numbers("embeddings.position_embeddings.weight", &[512, HIDDEN])?;
+        positions.truncate(MAX_TOKENS * HIDDEN);
+        for position in positions.chunks_exact_mut(HIDDEN) {
+            let pairs = position.iter_mut().zip(&segment);
+            pairs.for_each(|(x, segment)| *x += segment);
+        }
         Ok(Self {
-            words: words.flatten_all()?.to_vec1()?,
-            positions: positions.flatten_all()?.to_vec1()?,
+            words: reader.numbers("embeddings.word_embeddings.weight", &[VOCAB_SIZE, HIDDEN])?,
+            positions,
             norm: reader.norm("embeddings.LayerNorm")?,
             layers: (0..N_LAYERS)
                 .into_par_iter()
@@ -118,46 +123,42 @@ impl Reader<'_> {
         n_inputs: usize,
         n_outputs: usize,
     ) -> candle_core::Result<Dense> {
-        let weights = names
-            .iter()
-            .map(|name| self.tensor(&format!("{name}.weight"), (n_outputs, n_inputs)))
-            .collect::<candle_core::Result<Vec<_>>>()?;
-        let mut bias = Vec::with_capacity(names.len() * n_outputs);
+        let (mut weights, mut bias) = (Vec::new(), Vec::new());
         for name in names {
-            bias.extend(
-                self.tensor(&format!("{name}.bias"), n_outputs)?
-                    .to_vec1::<f32>()?,
-            );
+            let name = |part: &str| format!("{name}.{part}");
+            weights.extend(self.numbers(&name("weight"), &[n_outputs, n_inputs])?);
+            bias.extend(self.numbers(&name("bias"), &[n_outputs])?);
         }
         Ok(Dense {
             n_inputs,
-            weights: Tensor::cat(&weights, 0)?.flatten_all()?.to_vec1()?,
+            weights,
             bias,
         })
     }
 
     fn norm(&self, name: &str) -> candle_core::Result<LayerNorm> {
         Ok(LayerNorm {
-            gamma: self.tensor(&format!("{name}.weight"), HIDDEN)?.to_vec1()?,
-            beta: self.tensor(&format!("{name}.bias"), HIDDEN)?.to_vec1()?,
+            gamma: self.numbers(&format!("{name}.weight"), &[HIDDEN])?,
+            beta: self.numbers(&format!("{name}.bias"), &[HIDDEN])?,
             eps: self.eps,
         })
     }
 
-    fn tensor<S: Into<candle_core::Shape>>(
-        &self,
-        name: &str,
-        shape: S,
-    ) -> candle_core::Result<Tensor> {
-        let tensor = self.file.load(name, &Device::Cpu)?;
-        let shape = shape.into();
-        if tensor.shape() != &shape || tensor.dtype() != DType::F32 {
+    /// Reads one tensor, checked for its shape.
+    fn numbers(&self, name: &str, shape: &[usize]) -> candle_core::Result<Vec<f32>> {
+        let tensor = self.file.get(name)?;
+        let number_type: DType = tensor.dtype().try_into()?;
+        if tensor.shape() != shape || number_type != DType::F32 {
             candle_core::bail!(
-                "expected {name} to be f32 of shape {shape:?}, found {:?} of shape {:?}",
-                tensor.dtype(),
+                "expected {name} to be f32 of shape {shape:?}, found {number_type:?} of shape {:?}",
                 tensor.shape()
             );
         }
-        Ok(tensor)
+        let (bytes, _) = tensor.data().as_chunks();
+        Ok(bytes
+            .par_iter()
+            .with_min_len(NUMBERS_PER_TASK)
+            .map(|x| f32::from_le_bytes(*x))
+            .collect())
     }
 }

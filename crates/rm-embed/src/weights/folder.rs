@@ -6,41 +6,61 @@ use std::path::{Path, PathBuf};
 
 use super::pinned::ModelFile;
 
-/// The contents of the model's files, read once and checked.
-#[derive(Debug)]
+/// The contents of the model's files, read once.
+#[derive(Debug, Clone)]
 pub(crate) struct ModelBytes {
     pub(crate) weights: Vec<u8>,
     pub(crate) tokenizer: Vec<u8>,
     pub(crate) config: Vec<u8>,
 }
 
-/// Reads and checks the model's files, or says what is wrong with the first that is not right.
-pub(crate) fn read_model(folder: &Path) -> Result<ModelBytes, String> {
-    read_files(|file| folder.join(file.name()))
+/// Reads and checks the model's files and gives what `build` makes of them, or says what is wrong with the first
+/// that is not right.
+///
+/// The weights are checked while they are built from, on another core: what was built from wrong ones is dropped.
+pub(crate) fn read_model<T: Send>(
+    folder: &Path,
+    build: &(impl Fn(&ModelBytes) -> T + Sync),
+) -> Result<T, String> {
+    read_files(|file| folder.join(file.name()), build)
 }
 
 /// As [`read_model`], for files that may lie in different folders.
-pub(crate) fn read_files(path_of: impl Fn(ModelFile) -> PathBuf) -> Result<ModelBytes, String> {
-    let read = |file: ModelFile| read_checked(&path_of(file), file);
-    Ok(ModelBytes {
-        config: read(ModelFile::Config)?,
-        tokenizer: read(ModelFile::Tokenizer)?,
-        weights: read(ModelFile::Weights)?,
-    })
+pub(crate) fn read_files<T: Send>(
+    path_of: impl Fn(ModelFile) -> PathBuf,
+    build: &(impl Fn(&ModelBytes) -> T + Sync),
+) -> Result<T, String> {
+    let checked = |file: ModelFile| read_checked(&path_of(file), file);
+    let files = ModelBytes {
+        config: checked(ModelFile::Config)?,
+        tokenizer: checked(ModelFile::Tokenizer)?,
+        weights: read(&path_of(ModelFile::Weights), ModelFile::Weights)?,
+    };
+    let check = || check(ModelFile::Weights, &files.weights);
+    let (outcome, built) = rayon::join(check, || build(&files));
+    outcome.map(|()| built)
 }
 
 /// Reads one file and checks it.
 pub(crate) fn read_checked(path: &Path, file: ModelFile) -> Result<Vec<u8>, String> {
+    let bytes = read(path, file)?;
+    check(file, &bytes)?;
+    Ok(bytes)
+}
+
+fn read(path: &Path, file: ModelFile) -> Result<Vec<u8>, String> {
     let name = file.name();
     let opened = File::open(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => format!("no {name} there"),
         _ => format!("{name} cannot be opened: {error}"),
     })?;
-    let bytes = read_at_most(opened, file.max_bytes())
-        .map_err(|error| format!("{name} cannot be read: {error}"))?;
-    file.check(&bytes)
-        .map_err(|problem| format!("{name} is not the right file: {problem}"))?;
-    Ok(bytes)
+    read_at_most(opened, file.max_bytes())
+        .map_err(|error| format!("{name} cannot be read: {error}"))
+}
+
+fn check(file: ModelFile, bytes: &[u8]) -> Result<(), String> {
+    file.check(bytes)
+        .map_err(|problem| format!("{} is not the right file: {problem}", file.name()))
 }
 
 /// Reads to the end, or to one byte past the limit, which no check lets pass.

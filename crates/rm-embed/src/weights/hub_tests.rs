@@ -92,7 +92,7 @@ fn fetch(weights: Weights) -> (tempfile::TempDir, Result<(), String>) {
 fn brings_the_files_into_our_folder() {
     let (folder, outcome) = fetch(Weights::Right);
     assert_eq!(outcome, Ok(()));
-    assert!(folder::read_model(folder.path()).is_ok());
+    assert!(folder::read_model(folder.path(), &|_| ()).is_ok());
 }
 
 #[test]

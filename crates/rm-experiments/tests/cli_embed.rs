@@ -88,6 +88,35 @@ fn a_larger_limit_embeds_what_is_new() -> Result<()> {
 }
 
 #[test]
+fn each_precision_has_vectors_of_its_own() -> Result<()> {
+    let cache = tempfile::tempdir()?;
+    let words = ["--dataset", "agent-memories", "--limit", "10"];
+    for (precision, name) in [
+        (vec![], "f32"),
+        (vec!["--precision", "INT8"], "int8"),
+        (vec!["--precision", "int8"], "int8"),
+    ] {
+        let (code, stdout, stderr) = embed(&[&words[..], &precision].concat(), cache.path())?;
+        assert_eq!(code, Some(0), "{stderr}");
+        let model = format!("model: all-MiniLM-L6-v2, computing in {name}, ");
+        assert!(stderr.contains(&model), "{stderr}");
+        let kept = format!(
+            "10 vectors are kept in {}, computed in {name}, ",
+            cache.path().display()
+        );
+        assert!(stdout.contains(&kept), "{stdout}");
+        let again = precision == ["--precision", "int8"];
+        assert_eq!(
+            stdout.contains("nothing had to be embedded"),
+            again,
+            "{stdout}"
+        );
+    }
+    assert_eq!(fs::read_dir(cache.path())?.count(), 2);
+    Ok(())
+}
+
+#[test]
 fn an_unknown_data_set_lists_the_known_ones() -> Result<()> {
     let (code, stdout, stderr) = output(&["embed", "--dataset", "tweets"])?;
     assert_eq!(code, Some(2));
@@ -177,6 +206,7 @@ fn help_names_every_option_and_data_set() -> Result<()> {
         "--limit",
         "--queries",
         "--data",
+        "--precision",
         "--cache",
         "--threads",
         "reddit",

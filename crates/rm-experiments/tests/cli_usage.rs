@@ -38,6 +38,21 @@ fn an_unknown_scale_lists_the_known_ones() -> Result<()> {
 }
 
 #[test]
+fn an_unknown_precision_lists_the_known_ones() -> Result<()> {
+    for command in [vec![], vec!["embed", "--dataset", "reddit"]] {
+        let words = [&command[..], &["--precision", "fp16"]].concat();
+        let (code, stdout, stderr) = output(&words)?;
+        assert_eq!(code, Some(2), "{words:?}");
+        assert!(
+            stderr.contains("expected the precision f32 or int8, found \"fp16\""),
+            "{stderr}"
+        );
+        assert_eq!(stdout, "");
+    }
+    Ok(())
+}
+
+#[test]
 fn help_names_every_option() -> Result<()> {
     let (code, stdout, _) = output(&["--help"])?;
     assert_eq!(code, Some(0));
@@ -48,6 +63,7 @@ fn help_names_every_option() -> Result<()> {
         "--seed",
         "--out",
         "--data",
+        "--precision",
         "--cache",
         "--threads",
     ] {

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
+use rm_embed::Precision;
 
 use crate::corpora::Dataset;
 use crate::suite::DataChoice;
@@ -32,6 +33,11 @@ pub struct EmbedArgs {
     /// or generated (text of the same kind, as experiments take it with seed 42).
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
+
+    /// How exactly the model computes: f32, or int8, which is faster and a little less exact; each has vectors
+    /// of its own.
+    #[arg(long, value_name = "f32|int8", default_value_t)]
+    pub precision: Precision,
 
     /// Folder that keeps vectors between runs [default: data/vectors in the project].
     #[arg(long, value_name = "DIR")]

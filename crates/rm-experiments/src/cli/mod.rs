@@ -36,6 +36,7 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use rm_embed::Precision;
 
     use super::*;
     use crate::suite::{ExperimentId, ExperimentIds, Options, Scale};
@@ -82,6 +83,24 @@ mod tests {
     }
 
     #[test]
+    fn precision_is_f32_unless_int8_is_asked_for_in_any_case() -> Result<(), clap::Error> {
+        assert_eq!(parse(&[])?.precision, Precision::F32);
+        for name in ["int8", "INT8", "Int8"] {
+            assert_eq!(parse(&["--precision", name])?.precision, Precision::Int8);
+        }
+        let embed = ["rm-experiments", "embed", "--dataset", "clinc"];
+        for (words, expected) in [
+            (vec![], Precision::F32),
+            (vec!["--precision", "INT8"], Precision::Int8),
+        ] {
+            let cli = Cli::try_parse_from(embed.into_iter().chain(words))?;
+            let precision = cli.command.map(|Command::Embed(embed)| embed.precision);
+            assert_eq!(precision, Some(expected));
+        }
+        Ok(())
+    }
+
+    #[test]
     fn usage_errors_exit_with_two() {
         for words in [
             vec!["--select", "H9"],
@@ -90,6 +109,9 @@ mod tests {
             vec!["--threads", "0"],
             vec!["--scale", "huge"],
             vec!["--data", "/no/such/folder"],
+            vec!["--precision", "fp16"],
+            vec!["--precision"],
+            vec!["embed", "--dataset", "clinc", "--precision", "int4"],
         ] {
             let code = parse(&words).map_err(|error| error.exit_code()).err();
             assert_eq!(code, Some(2), "{words:?}");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use rm_embed::Precision;
 
 use crate::suite::{DataChoice, ExperimentId, ExperimentIds, Options, Scale, UnknownExperiment};
 
@@ -36,6 +37,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
 
+    /// How exactly the model computes: f32, or int8, which is faster and a little less exact; each has vectors
+    /// of its own.
+    #[arg(long, value_name = "f32|int8", default_value_t)]
+    pub precision: Precision,
+
     /// Folder that keeps vectors between runs [default: data/vectors in the project].
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
@@ -59,6 +65,7 @@ impl RunArgs {
             seed: self.seed,
             out: self.out.clone(),
             data: self.data.clone(),
+            precision: self.precision,
             cache: self.cache.clone(),
             threads: self.threads,
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
-use rm_embed::CachedEmbedder;
+use rm_embed::{CachedEmbedder, Precision};
 
 use super::interrupt::on_interrupt;
 use super::stdout::print;
@@ -46,7 +46,8 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     } else {
         0
     };
-    let model = MeteredModel::new(load_model(&progress)?, meter.clone());
+    let model = load_model(&progress, arguments.precision)?;
+    let model = MeteredModel::new(model, meter.clone());
     let embedder = CachedEmbedder::open(model, &cache)?;
     let fill = |texts: Texts, total: u64, label: &str| {
         fill_cache(&embedder, texts, total, label, &progress, &tally)
@@ -58,7 +59,7 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     }
     let mut lines = vec![wanted(arguments, &texts, n_items, n_queries)];
     lines.extend(done(n_items + n_queries, &meter));
-    lines.push(kept(&cache, embedder.n_cached())?);
+    lines.push(kept(&cache, embedder.n_cached(), arguments.precision)?);
     lines.push(format!("took {}", human_duration(started.elapsed())));
     print(&format!("{}\n", lines.join("\n")))?;
     Ok(true)
@@ -173,11 +174,11 @@ fn done(total: u64, meter: &Meter) -> Vec<String> {
     lines
 }
 
-/// Says where the vectors lie, how many they are and what they take.
-fn kept(cache: &Path, n_vectors: usize) -> Result<String> {
+/// Says where the vectors of a precision lie, how many they are, and what all of the folder takes.
+fn kept(cache: &Path, n_vectors: usize, precision: Precision) -> Result<String> {
     let bytes = size_of(cache).with_context(|| format!("cannot look into {}", cache.display()))?;
     Ok(format!(
-        "{} in {}, {:.1} MB in all",
+        "{} in {}, computed in {precision}, {:.1} MB in all",
         pluralised(n_vectors as u64, "vector is kept", "vectors are kept"),
         cache.display(),
         bytes as f64 / 1e6

@@ -47,9 +47,9 @@ pub fn suite(arguments: &RunArgs) -> Result<bool> {
 /// Returns the embedding model behind its cache, made the first time an experiment asks for it.
 fn embedder(options: &Options, progress: &Progress) -> LazyEmbedder {
     let cache = options.cache.clone().unwrap_or_else(vector_cache);
-    let progress = progress.clone();
+    let (precision, progress) = (options.precision, progress.clone());
     LazyEmbedder::new(Box::new(move || {
-        let model = load_model(&progress)?;
+        let model = load_model(&progress, precision)?;
         progress.message(&format!("vectors are kept in {}", cache.display()));
         Ok(Arc::new(CachedEmbedder::open(model, &cache)?))
     }))

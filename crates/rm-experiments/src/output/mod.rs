@@ -7,6 +7,7 @@
 
 mod atomic;
 mod folder;
+mod precision_name;
 mod record;
 pub mod report;
 mod rows;

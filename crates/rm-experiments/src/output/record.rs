@@ -1,7 +1,9 @@
 //! What a run says about itself.
 
+use rm_embed::Precision;
 use serde::{Deserialize, Serialize};
 
+use super::precision_name;
 use crate::plots::PlotFile;
 use crate::suite::{ExperimentId, Hardware, Notes, Scale};
 
@@ -16,6 +18,9 @@ pub struct RunRecord {
     pub scale: Scale,
     /// Seed of the run.
     pub seed: u64,
+    /// How exactly the embedding model computed; records that do not say are of f32, which was all there was.
+    #[serde(default, with = "precision_name")]
+    pub precision: Precision,
     /// Command that makes these results.
     pub command: String,
     /// Revision of the code.

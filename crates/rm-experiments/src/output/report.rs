@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, anyhow};
+use rm_embed::Precision;
 
 use super::text::{figure, figure_with_interval, grouped};
 use super::{AtomicFile, Recorded, ResultsFolder};
@@ -99,7 +100,10 @@ impl Page {
             }
             (row, None) | (None, row) => row.map_or_else(String::new, |row| cell(&row.why)),
         };
-        let ours = |row: Option<&ResultRow>| row.map_or_else(String::new, with_verdict);
+        let precision = recorded.record.precision;
+        let ours = |row: Option<&ResultRow>| {
+            row.map_or_else(String::new, |row| with_verdict(row, precision))
+        };
         self.line(&format!(
             "{head} {} | {} | {why} |",
             ours(real),
@@ -190,11 +194,12 @@ impl Page {
             .collect();
         self.line(&format!("\nTables: {}.\n", links.join(", ")))?;
         self.line(&format!(
-            "Made on {} in {} s at scale {} with seed {}, revision {}, on {}, by\n\n    {}",
+            "Made on {} in {} s at scale {} with seed {}, model computing in {}, revision {}, on {}, by\n\n    {}",
             record.date,
             grouped(record.seconds.round() as u64),
             record.scale,
             record.seed,
+            record.precision,
             record.git_revision,
             record.hardware,
             record.command
@@ -212,9 +217,15 @@ fn leading(rows: &[ResultRow], text_kind: TextKind) -> Option<&ResultRow> {
     compared.or_else(|| of_kind.next())
 }
 
-fn with_verdict(row: &ResultRow) -> String {
+/// Returns figure, text, scale and verdict, and the precision where it is not the usual one.
+fn with_verdict(row: &ResultRow, precision: Precision) -> String {
+    let unusual = if precision == Precision::default() {
+        String::new()
+    } else {
+        format!(", {precision}")
+    };
     format!(
-        "{} ({}, {}): **{}**",
+        "{} ({}, {}{unusual}): **{}**",
         figure_with_interval(row),
         cell(&row.dataset),
         row.scale,

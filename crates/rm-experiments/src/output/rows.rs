@@ -82,6 +82,8 @@ fn unreadable(path: &Path) -> String {
 mod tests {
     use std::fs;
 
+    use rm_embed::Precision;
+
     use super::*;
     use crate::output::samples::{record, row};
     use crate::suite::ExperimentId;
@@ -101,6 +103,22 @@ mod tests {
         assert_eq!(read_rows(folder.path())?, Some(expected));
         let untimed = fs::read_to_string(folder.path().join(ROWS))?;
         assert!(!untimed.contains("p50_ms"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_record_without_a_precision_is_of_f32() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let id = ExperimentId::H7;
+        write_rows(folder.path(), &[], &record(id))?;
+        let path = folder.path().join(RECORD);
+        let json = fs::read_to_string(&path)?;
+        let line = "  \"precision\": \"int8\",\n";
+        assert!(json.contains(line), "{json}");
+        fs::write(&path, json.replace(line, ""))?;
+        let recorded = read_rows(folder.path())?;
+        let precision = recorded.map(|recorded| recorded.record.precision);
+        assert_eq!(precision, Some(Precision::F32));
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Rows and records for this module's tests.
 
 use anyhow::Result;
+use rm_embed::Precision;
 
 use super::RunRecord;
 use crate::plots::PlotFile;
@@ -37,6 +38,7 @@ pub(super) fn record(experiment: ExperimentId) -> RunRecord {
         experiment,
         scale: Scale::Smoke,
         seed: 42,
+        precision: Precision::Int8,
         command: format!("cargo run -p rm-experiments -- --select {experiment}"),
         git_revision: "0123456789ab".to_owned(),
         date: "2026-01-31".to_owned(),

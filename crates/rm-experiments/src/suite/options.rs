@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use rm_embed::Precision;
+
 use super::{DataChoice, ExperimentId, ExperimentIds, Scale};
 
 /// Holds everything that decides what a run does.
@@ -18,6 +20,8 @@ pub struct Options {
     pub out: PathBuf,
     /// Real or generated text.
     pub data: DataChoice,
+    /// How exactly the embedding model computes.
+    pub precision: Precision,
     /// Folder for the model and the embedding cache, when it is not the usual one.
     pub cache: Option<PathBuf>,
     /// Number of threads, when it is not one per core.
@@ -65,6 +69,9 @@ impl Options {
         if self.data != DataChoice::Auto {
             option("data", &quoted(&self.data.to_string()));
         }
+        if self.precision != Precision::default() {
+            option("precision", self.precision.name());
+        }
         if let Some(cache) = &self.cache {
             option("cache", &quoted(&cache.to_string_lossy()));
         }
@@ -96,6 +103,7 @@ mod tests {
             seed: Options::DEFAULT_SEED,
             out: Options::DEFAULT_OUT.into(),
             data: DataChoice::Auto,
+            precision: Precision::F32,
             cache: None,
             threads: None,
         }
@@ -114,11 +122,12 @@ mod tests {
             seed: 7,
             out: "my results".into(),
             data: DataChoice::Dir("it's".into()),
+            precision: Precision::Int8,
             cache: Some("/tmp/cache".into()),
             threads: NonZeroUsize::new(2),
             ..defaults()
         };
-        let command = r"cargo run -p rm-experiments -- --select H1 A4 --scale standard --seed 7 --out 'my results' --data 'it'\''s' --cache /tmp/cache --threads 2";
+        let command = r"cargo run -p rm-experiments -- --select H1 A4 --scale standard --seed 7 --out 'my results' --data 'it'\''s' --precision int8 --cache /tmp/cache --threads 2";
         assert_eq!(options.command(), command);
         assert!(
             options

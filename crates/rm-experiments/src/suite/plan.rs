@@ -44,9 +44,10 @@ impl Plan {
         let selected = registry.iter().filter(|entry| options.selects(entry.id()));
         Ok(Self {
             head: format!(
-                "Plan: scale {}, seed {}, text: {}",
+                "Plan: scale {}, seed {}, model computing in {}, text: {}",
                 options.scale,
                 options.seed,
+                options.precision,
                 described(&options.data)
             ),
             lines: selected.map(line).collect::<Result<_>>()?,
@@ -109,6 +110,8 @@ fn described(data: &DataChoice) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rm_embed::Precision;
+
     use super::*;
     use crate::suite::{Context, Definition, Experiment, ExperimentId, Outcome, Scale};
 
@@ -141,6 +144,7 @@ mod tests {
             seed: 42,
             out: "results".into(),
             data: DataChoice::Auto,
+            precision: Precision::F32,
             cache: None,
             threads: None,
         };
@@ -153,7 +157,7 @@ mod tests {
             }
         );
         let expected = "\
-Plan: scale smoke, seed 42, text: real where found, generated where not
+Plan: scale smoke, seed 42, model computing in f32, text: real where found, generated where not
   H2  Retrieval quality                  1,200 texts to embed, about 5.0 s
   all                                    1,200 texts to embed, about 5.0 s
 Times hold for two cores and an empty embedding cache; cached texts cost next to nothing.

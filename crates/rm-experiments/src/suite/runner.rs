@@ -85,6 +85,7 @@ fn run_one(
         experiment: entry.id(),
         scale: session.scale,
         seed: session.seed,
+        precision: options.precision,
         command: options.command_for(entry.id()),
         git_revision: session.run_info.git_revision.clone(),
         date: session.run_info.date.clone(),
@@ -121,6 +122,7 @@ mod tests {
     use std::path::Path;
 
     use anyhow::bail;
+    use rm_embed::Precision;
     use serde::Serialize;
 
     use super::*;
@@ -225,6 +227,7 @@ mod tests {
             seed: 5,
             out: out.to_owned(),
             data: DataChoice::Generated,
+            precision: Precision::F32,
             cache: None,
             threads: None,
         }
@@ -334,6 +337,27 @@ mod tests {
         let results = ResultsFolder::open(out.path())?;
         let command = options(out.path(), Some(&[H1])).command();
         assert_eq!(report::render(&results, &registry, &command)?, first);
+        Ok(())
+    }
+
+    #[test]
+    fn the_report_names_each_precision() -> Result<()> {
+        let out = tempfile::tempdir()?;
+        let registry = registry(&[(H1, false), (H2, false)])?;
+        run(&registry, &options(out.path(), Some(&[H1])), &session())?;
+        let in_bytes = Options {
+            precision: Precision::Int8,
+            ..options(out.path(), Some(&[H2]))
+        };
+        run(&registry, &in_bytes, &session())?;
+        let report = report(out.path())?;
+        assert!(report.contains("11 (squares, smoke): **"), "{report}");
+        assert!(report.contains("11 (squares, smoke, int8): **"), "{report}");
+        for line in ["model computing in f32", "model computing in int8"] {
+            assert_eq!(report.matches(line).count(), 1, "{line}");
+        }
+        assert_eq!(report.matches(" --precision int8").count(), 2);
+        assert!(!report.contains("--precision f32"));
         Ok(())
     }
 

@@ -12,6 +12,15 @@
 //!
 //! It is not a runtime for models in general, it does not train, and it draws nothing: progress is
 //! reported to a closure.
+//!
+//! # On a GPU
+//!
+//! With the feature `cuda`, off by default, [`MiniLm`] computes in single precision on the first CUDA device where
+//! there is one, through candle-transformers; [`MiniLm::device`] says where it does. `RM_DEVICE=cpu` keeps it on
+//! the CPU; `RM_DEVICE=cuda` makes loading fail, and say why, where it would fall back to the CPU.
+//! [`Precision::Int8`] stays on the CPU. The fingerprint is that of the CPU, so the two share a cache.
+//!
+//! No GPU has run this path yet. Everything but the device is tested on the CPU, against the crate's own forward pass.
 
 mod cache;
 mod embedder;
@@ -26,6 +35,6 @@ pub use cache::{CachedEmbedder, EmbeddingCache};
 pub use embedder::Embedder;
 pub use embeddings::Embeddings;
 pub use error::{Error, Result};
-pub use minilm::{MiniLm, Precision};
+pub use minilm::{ComputeDevice, MiniLm, Precision};
 pub use progress::Progress;
 pub use weights::{Attempt, Attempts, ModelSource};

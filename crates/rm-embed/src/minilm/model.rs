@@ -6,8 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::batch::Plan;
+use super::compute_device::{ComputeDevice, OpenDevice};
 use super::config::{BertConfig, HIDDEN, MAX_TOKENS};
 use super::encoder::Encoder;
+#[cfg(any(test, feature = "cuda"))]
+use super::padded_encoder::PaddedEncoder;
 use super::parameters::Parameters;
 use super::precision::Precision;
 use super::tokenizer::WordPiece;
@@ -25,6 +28,10 @@ const FINGERPRINT_DIGITS: usize = 8;
 /// caller, and its result does not depend on how many threads that has. One `MiniLm` behind
 /// an `Arc` serves many threads at once.
 ///
+/// In a build with the feature `cuda` it computes on the first CUDA device where there is one: `RM_DEVICE=cpu` keeps it
+/// on the CPU, and `RM_DEVICE=cuda` makes it fail rather than fall back to the CPU. In 8 bits
+/// ([`Precision::Int8`]) it always computes on the CPU. [`device`](Self::device) says where it does.
+///
 /// Model: Wang et al., *MiniLM*, 2020; Reimers and Gurevych, *Sentence-BERT*, 2019.
 ///
 /// ```no_run
@@ -38,10 +45,20 @@ const FINGERPRINT_DIGITS: usize = 8;
 #[derive(Debug)]
 pub struct MiniLm {
     tokenizer: WordPiece,
-    encoder: Encoder,
+    forward: Forward,
     fingerprint: String,
     /// Buffers that no pass is using.
     idle: Mutex<Vec<Workspace>>,
+}
+
+/// The forward pass, where it is computed.
+#[derive(Debug)]
+enum Forward {
+    /// Our own, on the CPU.
+    Packed(Encoder),
+    /// candle's, on a device of candle's.
+    #[cfg(any(test, feature = "cuda"))]
+    Padded(PaddedEncoder),
 }
 
 impl MiniLm {
@@ -62,7 +79,13 @@ impl MiniLm {
     /// As for [`load`](Self::load).
     pub fn load_with(source: &ModelSource, precision: Precision) -> Result<Self> {
         let isa = Isa::from_env().map_err(Error::Model)?;
-        source.read_with(|files| Self::from_bytes(files, precision, isa))?
+        match OpenDevice::choose(precision)? {
+            OpenDevice::Cpu => source.read_with(|files| Self::from_bytes(files, precision, isa))?,
+            #[cfg(feature = "cuda")]
+            OpenDevice::Cuda(device) => {
+                source.read_with(|files| Self::on_device(files, device.clone()))?
+            }
+        }
     }
 
     fn from_bytes(files: &ModelBytes, precision: Precision, isa: Isa) -> Result<Self> {
@@ -74,10 +97,32 @@ impl MiniLm {
         let parameters = parameters.map_err(|error| Error::Model(error.to_string()))?;
         Ok(Self {
             tokenizer: tokenizer?,
-            encoder: Encoder::new(parameters, isa),
+            forward: Forward::Packed(Encoder::new(parameters, isa)),
             fingerprint: fingerprint(precision),
             idle: Mutex::default(),
         })
+    }
+
+    /// Computes in single precision on a device of candle's.
+    #[cfg(any(test, feature = "cuda"))]
+    pub(super) fn on_device(files: &ModelBytes, device: candle_core::Device) -> Result<Self> {
+        let config = BertConfig::check(&files.config).map_err(Error::Model)?;
+        Ok(Self {
+            tokenizer: WordPiece::from_json(&files.tokenizer)?,
+            forward: Forward::Padded(PaddedEncoder::load(&files.weights, &config, device)?),
+            fingerprint: fingerprint(Precision::F32),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Returns where the model computes.
+    #[must_use]
+    pub fn device(&self) -> ComputeDevice {
+        match &self.forward {
+            Forward::Packed(_) => ComputeDevice::Cpu,
+            #[cfg(any(test, feature = "cuda"))]
+            Forward::Padded(encoder) => encoder.device(),
+        }
     }
 
     /// Counts the word pieces of the whole text, without special tokens and without truncation.
@@ -98,6 +143,14 @@ impl MiniLm {
 
     /// Embeds texts that differ from each other.
     fn embed_distinct(&self, token_ids: &[Vec<u32>]) -> Result<Vec<f32>> {
+        match &self.forward {
+            Forward::Packed(encoder) => self.embed_packed(encoder, token_ids),
+            #[cfg(any(test, feature = "cuda"))]
+            Forward::Padded(encoder) => encoder.embed(token_ids),
+        }
+    }
+
+    fn embed_packed(&self, encoder: &Encoder, token_ids: &[Vec<u32>]) -> Result<Vec<f32>> {
         let lengths: Vec<usize> = token_ids.iter().map(Vec::len).collect();
         let plan = Plan::new(&lengths, rayon::current_num_threads());
         let threads = plan.threads;
@@ -108,9 +161,7 @@ impl MiniLm {
                 .collect();
             let mut vectors = vec![0.0; texts.len() * HIDDEN];
             let mut workspace = self.take_workspace();
-            let outcome = self
-                .encoder
-                .forward(&texts, &mut workspace, threads, &mut vectors);
+            let outcome = encoder.forward(&texts, &mut workspace, threads, &mut vectors);
             self.idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

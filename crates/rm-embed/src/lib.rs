@@ -20,6 +20,21 @@
 //! the CPU; `RM_DEVICE=cuda` makes loading fail, and say why, where it would fall back to the CPU.
 //! [`Precision::Int8`] stays on the CPU. The fingerprint is that of the CPU, so the two share a cache.
 //!
+//! Building it takes `nvcc` and a C++ compiler, but no GPU. CUDA 13.0 and GCC 12 have been tried, with CUDA's packages for
+//! Python, which do for `cargo check`. `CUDA_COMPUTE_CAP` is the compute capability of the GPU without its point:
+//!
+//! ```text
+//! python3 -m venv cuda
+//! cuda/bin/pip install 'nvidia-cuda-nvcc==13.0.*' 'nvidia-cuda-crt==13.0.*' 'nvidia-nvvm==13.0.*' \
+//!     'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cccl==13.0.*' 'nvidia-curand==10.4.0.*'
+//! export CUDA_HOME=$(echo "$PWD"/cuda/lib/python3*/site-packages/nvidia/cu13)
+//! export PATH=$CUDA_HOME/bin:$PATH CUDA_COMPUTE_CAP=80
+//! cargo check -p rm-embed --features cuda
+//! ```
+//!
+//! To link and run a program takes the whole toolkit (cuBLAS, cuRAND, NVRTC, the runtime) and the driver's `libcuda`. The
+//! program is linked with them, so it does not start on a machine that lacks them, not even for the CPU.
+//!
 //! No GPU has run this path yet. Everything but the device is tested on the CPU, against the crate's own forward pass.
 
 mod cache;

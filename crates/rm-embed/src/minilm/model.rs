@@ -58,7 +58,7 @@ enum Forward {
     Packed(Encoder),
     /// candle's, on a device of candle's.
     #[cfg(any(test, feature = "cuda"))]
-    Padded(PaddedEncoder),
+    Padded(Box<PaddedEncoder>),
 }
 
 impl MiniLm {
@@ -107,9 +107,10 @@ impl MiniLm {
     #[cfg(any(test, feature = "cuda"))]
     pub(super) fn on_device(files: &ModelBytes, device: candle_core::Device) -> Result<Self> {
         let config = BertConfig::check(&files.config).map_err(Error::Model)?;
+        let encoder = PaddedEncoder::load(&files.weights, &config, device)?;
         Ok(Self {
             tokenizer: WordPiece::from_json(&files.tokenizer)?,
-            forward: Forward::Padded(PaddedEncoder::load(&files.weights, &config, device)?),
+            forward: Forward::Padded(Box::new(encoder)),
             fingerprint: fingerprint(Precision::F32),
             idle: Mutex::default(),
         })

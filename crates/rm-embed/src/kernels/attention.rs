@@ -52,7 +52,7 @@ pub(crate) fn attend(
     out: &mut [f32],
 ) {
     weights.resize(N_QUERIES * keys.padded, 0.0);
-    isa.run_simd(Attend {
+    isa.run(Attend {
         qkv,
         keys,
         first,

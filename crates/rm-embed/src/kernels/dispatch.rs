@@ -1,6 +1,6 @@
 //! Chooses at run time which compiled form of a kernel runs.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, WithSimd};
 
 use super::int8::ByteIsa;
 
@@ -84,14 +84,11 @@ impl Isa {
     }
 
     /// Runs `kernel` in its form for this instruction set.
+    ///
+    /// Its `with_simd` must be `#[inline(always)]`, and so must everything that it calls, for only then is its
+    /// body compiled with the instructions of the caller.
     #[inline]
-    pub(crate) fn run<K: Kernel>(self, kernel: K) {
-        self.floats.dispatch(Vectorised(kernel));
-    }
-
-    /// Runs `kernel`, which is written in vectors of whatever width there is.
-    #[inline]
-    pub(crate) fn run_simd<K: WithSimd<Output = ()>>(self, kernel: K) {
+    pub(crate) fn run<K: WithSimd<Output = ()>>(self, kernel: K) {
         self.floats.dispatch(kernel);
     }
 }
@@ -102,29 +99,14 @@ impl Isa {
     pub(crate) fn detect() -> Self {
         Self::available()[0]
     }
-}
 
-/// A computation that is compiled once per instruction set.
-///
-/// `run` must be `#[inline(always)]`, and so must everything that it calls, for only then is its
-/// body compiled with the instructions of the caller.
-pub(crate) trait Kernel {
-    /// Computes; `FMA` says whether a fused multiply-add is one instruction here.
-    fn run<const FMA: bool>(self);
-}
-
-struct Vectorised<K>(K);
-
-impl<K: Kernel> WithSimd for Vectorised<K> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        if S::IS_SCALAR {
-            self.0.run::<false>();
-        } else {
-            self.0.run::<true>();
-        }
+    /// Lists a form for all the instructions for products of bytes that this machine has.
+    pub(crate) fn for_all_bytes() -> Vec<Self> {
+        let with = |bytes| Self {
+            bytes,
+            ..Self::detect()
+        };
+        ByteIsa::available().into_iter().map(with).collect()
     }
 }
 

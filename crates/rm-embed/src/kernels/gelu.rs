@@ -38,7 +38,7 @@ pub(crate) fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 
 /// Replaces the first `width` numbers of every row by their GELU; rows begin `stride` apart.
 pub(crate) fn gelu_rows(isa: Isa, rows: &mut [f32], stride: usize, width: usize) {
-    isa.run_simd(GeluRows {
+    isa.run(GeluRows {
         rows,
         stride,
         width,

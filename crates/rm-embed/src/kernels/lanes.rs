@@ -5,12 +5,6 @@ use super::LANES;
 /// One vector's worth of floats.
 pub(crate) type Lanes = [f32; LANES];
 
-/// Computes `a * b + c`, fused where that is one instruction; elsewhere fusing would be a library call.
-#[inline(always)]
-pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
-}
-
 /// Sums the lanes pairwise: the order is fixed, so the sum is the same on every machine.
 #[inline(always)]
 pub(crate) fn sum(mut lanes: Lanes) -> f32 {

@@ -20,7 +20,7 @@ pub(crate) struct LayerNorm {
 
 /// Replaces every row by its normalised form; `rows` is row-major `(n_rows, gamma.len())`.
 pub(crate) fn norm_rows(isa: Isa, rows: &mut [f32], norm: &LayerNorm) {
-    isa.run_simd(NormRows {
+    isa.run(NormRows {
         rows,
         update: None,
         norm,
@@ -31,7 +31,7 @@ pub(crate) fn norm_rows(isa: Isa, rows: &mut [f32], norm: &LayerNorm) {
 ///
 /// Both blocks are row-major `(n_rows, gamma.len())`.
 pub(crate) fn add_residual_norm(isa: Isa, hidden: &mut [f32], update: &[f32], norm: &LayerNorm) {
-    isa.run_simd(NormRows {
+    isa.run(NormRows {
         rows: hidden,
         update: Some(update),
         norm,

@@ -44,7 +44,7 @@ pub(crate) fn matmul(
     assert_eq!(out.len(), expected, "product of {n_rows} x {n_outputs}");
     threads.over_panels(out, n_outputs, blocks, |number, out, out_width| {
         let (panel, bias) = w.panel(number);
-        isa.run_simd(Product {
+        isa.run(Product {
             out,
             out_width,
             x,

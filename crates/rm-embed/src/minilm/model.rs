@@ -92,7 +92,7 @@ impl MiniLm {
         let config = BertConfig::check(&files.config).map_err(Error::Model)?;
         let (tokenizer, parameters) = rayon::join(
             || WordPiece::from_json(&files.tokenizer),
-            || Parameters::read(&files.weights, config.layer_norm_eps(), precision),
+            || Parameters::read(&files.weights, config.layer_norm_eps(), precision, isa),
         );
         let parameters = parameters.map_err(|error| Error::Model(error.to_string()))?;
         Ok(Self {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
 use super::layer::Layer;
 use super::precision::Precision;
-use crate::kernels::{BytePanels, HEAD_DIM, LayerNorm, Linear, Panels};
+use crate::kernels::{BytePanels, HEAD_DIM, Isa, LayerNorm, Linear, Panels};
 
 /// Numbers that are worth a task of their own when a tensor is read.
 const NUMBERS_PER_TASK: usize = 1 << 18;
@@ -29,15 +29,21 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// Reads the bytes of a safetensors file; the linear maps come out in `precision`.
+    /// Reads the bytes of a safetensors file; the linear maps come out in `precision`, packed for `isa`.
     ///
     /// # Errors
     /// When a tensor is missing or has another shape.
-    pub(crate) fn read(bytes: &[u8], eps: f32, precision: Precision) -> candle_core::Result<Self> {
+    pub(crate) fn read(
+        bytes: &[u8],
+        eps: f32,
+        precision: Precision,
+        isa: Isa,
+    ) -> candle_core::Result<Self> {
         let reader = Reader {
             file: SliceSafetensors::new(bytes)?,
             eps,
             precision,
+            isa,
         };
         let segment = reader.numbers("embeddings.token_type_embeddings.weight", &[2, HIDDEN])?;
         let mut positions =
@@ -74,7 +80,7 @@ impl Dense {
         self.bias[outputs].iter_mut().for_each(|b| *b *= factor);
     }
 
-    fn pack(self, precision: Precision) -> Linear {
+    fn pack(self, precision: Precision, isa: Isa) -> Linear {
         let Self {
             n_inputs,
             weights,
@@ -82,7 +88,10 @@ impl Dense {
         } = self;
         match precision {
             Precision::F32 => Linear::F32(Panels::from_outputs(&weights, bias, n_inputs)),
-            Precision::Int8 => Linear::Int8(BytePanels::from_outputs(&weights, bias, n_inputs)),
+            Precision::Int8 => {
+                let panels = BytePanels::from_outputs(&weights, bias, n_inputs, isa.bytes());
+                Linear::Int8(panels)
+            }
         }
     }
 }
@@ -91,6 +100,7 @@ struct Reader<'a> {
     file: SliceSafetensors<'a>,
     eps: f32,
     precision: Precision,
+    isa: Isa,
 }
 
 impl Reader<'_> {
@@ -103,11 +113,11 @@ impl Reader<'_> {
         let packed = |name: &str, n_inputs, n_outputs| {
             Ok::<_, candle_core::Error>(
                 self.linear(&[path(name)], n_inputs, n_outputs)?
-                    .pack(self.precision),
+                    .pack(self.precision, self.isa),
             )
         };
         Ok(Layer {
-            query_key_value: query_key_value.pack(self.precision),
+            query_key_value: query_key_value.pack(self.precision, self.isa),
             attention_output: packed("attention.output.dense", HIDDEN, HIDDEN)?,
             attention_norm: self.norm(&path("attention.output.LayerNorm"))?,
             up: packed("intermediate.dense", HIDDEN, INTERMEDIATE)?,

@@ -12,5 +12,6 @@ pub(crate) use panels::BytePanels;
 pub(crate) use product::{ByteIsa, byte_matmul};
 pub(crate) use rows::ByteRows;
 
-/// Inputs that one instruction multiplies and sums.
-const GROUP: usize = 4;
+/// What one output, or one token, has for a few inputs: four bytes, or two numbers of 16 bits, whichever the
+/// instructions multiply ([`ByteIsa::inputs_per_cell`]). One instruction sums the products of a cell.
+type Cell = [u8; 4];

@@ -3,20 +3,20 @@
 use rayon::prelude::*;
 
 use super::super::panels::PANEL;
-use super::GROUP;
+use super::{ByteIsa, Cell};
 
-/// Largest absolute value of a weight. Twice this times the largest activation still fits 16 bits, so that AVX2,
-/// which sums pairs of products in 16 bits, gives what AVX-512 gives.
-const LARGEST: f32 = 63.0;
+/// Largest absolute value of a weight.
+const LARGEST: f32 = 127.0;
 
-/// A linear map `x w + bias` with weights of seven bits and a scale for each output.
+/// A linear map `x w + bias` with weights of eight bits and a scale for each output.
 ///
-/// The layout is that of [`Panels`](super::super::Panels), but [`GROUP`] inputs of one output lie together: a panel
-/// is row-major `(n_inputs / GROUP, PANEL, GROUP)`.
+/// The layout is that of [`Panels`](super::super::Panels) with cells in place of numbers: a panel is row-major
+/// `(n_inputs / inputs_per_cell, PANEL)`.
 #[derive(Debug)]
 pub(crate) struct BytePanels {
     n_inputs: usize,
-    weights: Vec<i8>,
+    inputs_per_cell: usize,
+    weights: Vec<Cell>,
     channels: Channels,
 }
 
@@ -33,7 +33,7 @@ struct Channels {
 /// One panel of a [`BytePanels`], with a scale, a sum and a bias for each of its outputs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BytePanel<'a> {
-    pub(crate) weights: &'a [i8],
+    pub(crate) weights: &'a [Cell],
     pub(crate) scales: &'a [f32],
     pub(crate) sums: &'a [i32],
     pub(crate) bias: &'a [f32],
@@ -43,22 +43,28 @@ impl BytePanels {
     /// Quantises weights that come one row of `n_inputs` an output, as models store them.
     ///
     /// # Panics
-    /// When the outputs do not fill whole panels, the inputs no whole groups, or there is not one bias an output.
-    pub(crate) fn from_outputs(weights: &[f32], bias: Vec<f32>, n_inputs: usize) -> Self {
+    /// When the outputs do not fill whole panels, the inputs no whole cells, or there is not one bias an output.
+    pub(crate) fn from_outputs(
+        weights: &[f32],
+        bias: Vec<f32>,
+        n_inputs: usize,
+        isa: ByteIsa,
+    ) -> Self {
+        let inputs_per_cell = isa.inputs_per_cell();
         assert_eq!(weights.len(), bias.len() * n_inputs, "a bias an output");
         assert!(
-            bias.len().is_multiple_of(PANEL) && n_inputs.is_multiple_of(GROUP),
-            "whole panels of {PANEL} outputs and groups of {GROUP} inputs"
+            bias.len().is_multiple_of(PANEL) && n_inputs.is_multiple_of(inputs_per_cell),
+            "whole panels of {PANEL} outputs and cells of {inputs_per_cell} inputs"
         );
         let panel_len = n_inputs * PANEL;
-        let mut bytes = vec![0; weights.len()];
+        let mut cells = vec![Cell::default(); weights.len() / inputs_per_cell];
         let (mut scales, mut sums) = (vec![0.0; bias.len()], vec![0; bias.len()]);
-        bytes
-            .par_chunks_exact_mut(panel_len)
+        cells
+            .par_chunks_exact_mut(panel_len / inputs_per_cell)
             .zip(weights.par_chunks_exact(panel_len))
             .zip(scales.par_chunks_exact_mut(PANEL))
             .zip(sums.par_chunks_exact_mut(PANEL))
-            .for_each(|(((bytes, weights), scales), sums)| {
+            .for_each(|(((cells, weights), scales), sums)| {
                 for (output, weights) in weights.chunks_exact(n_inputs).enumerate() {
                     let largest = weights.iter().fold(0.0f32, |m, w| m.max(w.abs()));
                     let inverse = if largest > 0.0 {
@@ -67,17 +73,25 @@ impl BytePanels {
                         0.0
                     };
                     scales[output] = largest / LARGEST;
-                    for (input, w) in weights.iter().enumerate() {
-                        let byte = (w * inverse).round() as i8;
-                        let group = input / GROUP * PANEL + output;
-                        bytes[group * GROUP + input % GROUP] = byte;
-                        sums[output] += i32::from(byte);
+                    let column = cells.iter_mut().skip(output).step_by(PANEL);
+                    for (cell, weights) in column.zip(weights.chunks_exact(inputs_per_cell)) {
+                        for (place, w) in weights.iter().enumerate() {
+                            let byte = (w * inverse).round() as i8;
+                            sums[output] += i32::from(byte);
+                            if isa.is_wide() {
+                                let wide = i16::from(byte).to_le_bytes();
+                                cell[2 * place..2 * place + 2].copy_from_slice(&wide);
+                            } else {
+                                cell[place] = byte.cast_unsigned();
+                            }
+                        }
                     }
                 }
             });
         Self {
             n_inputs,
-            weights: bytes,
+            inputs_per_cell,
+            weights: cells,
             channels: Channels { scales, sums, bias },
         }
     }
@@ -86,14 +100,19 @@ impl BytePanels {
         self.n_inputs
     }
 
+    pub(crate) fn inputs_per_cell(&self) -> usize {
+        self.inputs_per_cell
+    }
+
     pub(crate) fn n_outputs(&self) -> usize {
         self.channels.bias.len()
     }
 
     pub(crate) fn panel(&self, number: usize) -> BytePanel<'_> {
         let outputs = number * PANEL..(number + 1) * PANEL;
+        let cells_per_output = self.n_inputs / self.inputs_per_cell;
         BytePanel {
-            weights: &self.weights[outputs.start * self.n_inputs..outputs.end * self.n_inputs],
+            weights: &self.weights[outputs.start * cells_per_output..][..PANEL * cells_per_output],
             scales: &self.channels.scales[outputs.clone()],
             sums: &self.channels.sums[outputs.clone()],
             bias: &self.channels.bias[outputs],

@@ -5,7 +5,7 @@ use super::super::gelu::gelu_rows;
 use super::super::matmul::Activation;
 use super::super::panels::PANEL;
 use super::super::threads::Threads;
-use super::GROUP;
+use super::Cell;
 use super::panels::{BytePanel, BytePanels};
 use super::rows::ByteRows;
 #[cfg(target_arch = "x86_64")]
@@ -20,7 +20,7 @@ pub(crate) enum ByteIsa {
     /// 32 products an instruction, summed in 32 bits (AVX-VNNI).
     #[cfg(target_arch = "x86_64")]
     AvxVnni,
-    /// 32 products in three instructions, by way of 16 bits (AVX2).
+    /// 16 products of 16 bits an instruction, which a second one sums in 32 bits (AVX2).
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// What the compiler makes of three loops.
@@ -28,6 +28,20 @@ pub(crate) enum ByteIsa {
 }
 
 impl ByteIsa {
+    /// Says whether bytes are multiplied as numbers of 16 bits: AVX2 would round sums of products of bytes.
+    pub(super) fn is_wide(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return self == Self::Avx2;
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }
+
+    /// Returns how many inputs lie together for one output.
+    pub(super) fn inputs_per_cell(self) -> usize {
+        let bytes_per_input = if self.is_wide() { 2 } else { 1 };
+        size_of::<Cell>() / bytes_per_input
+    }
+
     /// Lists what this machine has, fastest first.
     pub(crate) fn available() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
@@ -63,7 +77,7 @@ pub(crate) fn byte_matmul(
     let (n_inputs, n_outputs) = (w.n_inputs(), w.n_outputs());
     let n_rows = x.scales.len();
     assert_eq!(
-        x.groups.len() * GROUP,
+        x.cells.len() * w.inputs_per_cell(),
         n_rows * n_inputs,
         "rows of {n_inputs}"
     );
@@ -82,7 +96,7 @@ fn multiply(isa: ByteIsa, out: &mut [f32], out_width: usize, x: &ByteRows, panel
         out,
         out_width,
         x,
-        n_groups: panel.weights.len() / (PANEL * GROUP),
+        cells_per_row: panel.weights.len() / PANEL,
         panel,
     };
     match isa {
@@ -101,15 +115,15 @@ pub(super) struct ByteProduct<'a> {
     pub(super) out: &'a mut [f32],
     pub(super) out_width: usize,
     pub(super) x: &'a ByteRows,
-    pub(super) n_groups: usize,
+    pub(super) cells_per_row: usize,
     pub(super) panel: BytePanel<'a>,
 }
 
 impl ByteProduct<'_> {
     /// Returns the activations of one row.
     #[inline(always)]
-    pub(super) fn row(&self, row: usize) -> &[[u8; GROUP]] {
-        &self.x.groups[row * self.n_groups..][..self.n_groups]
+    pub(super) fn row(&self, row: usize) -> &[Cell] {
+        &self.x.cells[row * self.cells_per_row..][..self.cells_per_row]
     }
 
     /// Turns the integer sums of one row, `(PANEL)`, into its outputs.
@@ -133,12 +147,12 @@ impl ByteProduct<'_> {
 fn portable(mut product: ByteProduct<'_>) {
     for row in 0..product.x.scales.len() {
         let mut sums = [0; PANEL];
-        let groups = product.panel.weights.as_chunks::<{ PANEL * GROUP }>().0;
-        for (x, weights) in product.row(row).iter().zip(groups) {
+        let weights = product.panel.weights.as_chunks::<PANEL>().0;
+        for (x, weights) in product.row(row).iter().zip(weights) {
             let x = x.map(i32::from);
-            for (sum, w) in sums.iter_mut().zip(weights.as_chunks::<GROUP>().0) {
-                for i in 0..GROUP {
-                    *sum += x[i] * i32::from(w[i]);
+            for (sum, w) in sums.iter_mut().zip(weights) {
+                for i in 0..w.len() {
+                    *sum += x[i] * i32::from(w[i].cast_signed());
                 }
             }
         }
@@ -150,29 +164,24 @@ fn portable(mut product: ByteProduct<'_>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{
-        Activation, ByteIsa, BytePanels, ByteRows, Isa, PANEL, Threads, byte_matmul, gelu_rows,
-        multiply,
-    };
+    use super::{Activation, BytePanels, ByteRows, Isa, PANEL, Threads, byte_matmul, gelu_rows};
 
-    fn products(isa: ByteIsa, x: &ByteRows, w: &BytePanels) -> Vec<f32> {
-        let mut out = vec![f32::NAN; x.scales.len() * w.n_outputs()];
-        let mut blocks = vec![f32::NAN; 10];
-        Threads::One.over_panels(
-            &mut out,
-            w.n_outputs(),
-            &mut blocks,
-            |number, out, width| {
-                multiply(isa, out, width, x, w.panel(number));
-            },
-        );
-        out
-    }
-
-    fn quantised(x: &[f32], width: usize) -> ByteRows {
+    fn products(
+        isa: Isa,
+        x: &[f32],
+        w: &[f32],
+        bias: &[f32],
+        activation: Activation,
+        threads: Threads,
+    ) -> Vec<f32> {
+        let n_inputs = w.len() / bias.len();
+        let w = BytePanels::from_outputs(w, bias.to_vec(), n_inputs, isa.bytes());
         let mut rows = ByteRows::default();
-        rows.load(Isa::detect(), x, width, Threads::One);
-        rows
+        rows.load(isa, x, n_inputs, threads);
+        let mut out = vec![f32::NAN; rows.scales.len() * w.n_outputs()];
+        let mut blocks = vec![f32::NAN; 10];
+        byte_matmul(isa, &mut out, &rows, &w, activation, threads, &mut blocks);
+        out
     }
 
     /// Computes `x w' + bias` in double precision, with `w` one row an output, and how far quantisation may take
@@ -183,7 +192,7 @@ mod tests {
         for x in x.chunks(n_inputs) {
             for (w, bias) in w.chunks(n_inputs).zip(bias) {
                 let terms = x.iter().zip(w).map(|(x, w)| f64::from(*x) * f64::from(*w));
-                let (x_step, w_step) = (2.0 * largest(x) / 255.0, largest(w) / 63.0);
+                let (x_step, w_step) = (2.0 * largest(x) / 255.0, largest(w) / 127.0);
                 let off = x.iter().zip(w).map(|(x, w)| {
                     let (x, w) = (f64::from(x.abs()), f64::from(w.abs()));
                     (x * w_step + w * x_step + x_step * w_step) * 0.51
@@ -208,25 +217,20 @@ mod tests {
             )),
             activation in prop::sample::select(vec![Activation::None, Activation::Gelu]),
         ) {
-            let expected = exact(&x, &w, &bias, n_inputs);
-            let panels = BytePanels::from_outputs(&w, bias, n_inputs);
-            let rows = quantised(&x, n_inputs);
-            let portable = products(ByteIsa::Portable, &rows, &panels);
-            for (got, (expected, off)) in portable.iter().zip(&expected) {
+            let exact = exact(&x, &w, &bias, n_inputs);
+            let linear = products(Isa::detect(), &x, &w, &bias, Activation::None, Threads::One);
+            for (got, (expected, off)) in linear.iter().zip(&exact) {
                 prop_assert!((f64::from(*got) - expected).abs() <= *off, "{got} is not {expected}");
             }
-            for isa in ByteIsa::available() {
-                prop_assert_eq!(&products(isa, &rows, &panels), &portable, "{:?}", isa);
-            }
-            let mut expected = portable;
+            let mut expected = linear;
             if activation == Activation::Gelu {
                 gelu_rows(Isa::detect(), &mut expected, PANEL, PANEL);
             }
-            for threads in [Threads::One, Threads::Pool] {
-                let mut got = vec![f32::NAN; expected.len()];
-                byte_matmul(Isa::detect(), &mut got, &rows, &panels, activation, threads,
-                    &mut vec![f32::NAN; 10]);
-                prop_assert_eq!(&got, &expected);
+            for isa in Isa::for_all_bytes() {
+                for threads in [Threads::One, Threads::Pool] {
+                    let got = products(isa, &x, &w, &bias, activation, threads);
+                    prop_assert_eq!(&got, &expected, "{:?}", isa);
+                }
             }
         }
     }
@@ -237,10 +241,10 @@ mod tests {
         let w: Vec<f32> = (0..n_inputs * PANEL)
             .map(|i| if i / n_inputs % 2 == 0 { 1.0 } else { -1.0 })
             .collect();
-        let panels = BytePanels::from_outputs(&w, vec![0.0; PANEL], n_inputs);
-        let rows = quantised(&vec![1.0; 2 * n_inputs], n_inputs);
-        for isa in ByteIsa::available() {
-            for (o, got) in products(isa, &rows, &panels).iter().enumerate() {
+        let (x, bias) = (vec![1.0; 2 * n_inputs], vec![0.0; PANEL]);
+        for isa in Isa::for_all_bytes() {
+            let got = products(isa, &x, &w, &bias, Activation::None, Threads::One);
+            for (o, got) in got.iter().enumerate() {
                 let expected = if o % 2 == 0 { 1536.0 } else { -1536.0 };
                 assert!((got - expected).abs() < 0.01, "{isa:?}: {got}");
             }

@@ -1,12 +1,13 @@
 //! Activations in 8 bits, a scale and a zero point for each token.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::super::LANES;
-use super::super::dispatch::{Isa, Kernel};
-use super::super::lanes::{chunks, mul_add};
+use super::super::dispatch::Isa;
+use super::super::lanes::chunks;
 use super::super::threads::Threads;
-use super::GROUP;
+use super::Cell;
 
 /// Rows that one task quantises when the pool shares them.
 const ROWS_PER_TASK: usize = 16;
@@ -20,8 +21,8 @@ const ROUNDER: f32 = 12_582_912.0;
 /// to half a step.
 #[derive(Debug, Default)]
 pub(crate) struct ByteRows {
-    /// `(n_rows, width / GROUP)`.
-    pub(crate) groups: Vec<[u8; GROUP]>,
+    /// `(n_rows, width / inputs_per_cell)`.
+    pub(crate) cells: Vec<Cell>,
     /// What one step is worth, for each row.
     pub(crate) scales: Vec<f32>,
     /// The byte that stands for 0, for each row.
@@ -32,26 +33,33 @@ impl ByteRows {
     /// Takes rows of `width` numbers in place of what it holds.
     pub(crate) fn load(&mut self, isa: Isa, rows: &[f32], width: usize, threads: Threads) {
         let n_rows = rows.len() / width;
-        self.groups.resize(rows.len() / GROUP, [0; GROUP]);
+        let inputs_per_cell = isa.bytes().inputs_per_cell();
+        let wide = isa.bytes().is_wide();
+        self.cells
+            .resize(rows.len() / inputs_per_cell, Cell::default());
         self.scales.resize(n_rows, 0.0);
         self.zeros.resize(n_rows, 0);
-        let quantise = |(((rows, groups), scales), zeros)| {
+        let quantise = |(((rows, cells), scales), zeros)| {
             isa.run(Quantise {
                 rows,
                 width,
-                groups,
+                wide,
+                cells,
                 scales,
                 zeros,
             });
         };
         match threads {
             Threads::One => {
-                let out = (&mut *self.groups, &mut *self.scales, &mut *self.zeros);
+                let out = (&mut *self.cells, &mut *self.scales, &mut *self.zeros);
                 quantise((((rows, out.0), out.1), out.2));
             }
             Threads::Pool => rows
                 .par_chunks(ROWS_PER_TASK * width)
-                .zip(self.groups.par_chunks_mut(ROWS_PER_TASK * width / GROUP))
+                .zip(
+                    self.cells
+                        .par_chunks_mut(ROWS_PER_TASK * width / inputs_per_cell),
+                )
                 .zip(self.scales.par_chunks_mut(ROWS_PER_TASK))
                 .zip(self.zeros.par_chunks_mut(ROWS_PER_TASK))
                 .for_each(quantise),
@@ -62,15 +70,19 @@ impl ByteRows {
 struct Quantise<'a> {
     rows: &'a [f32],
     width: usize,
-    groups: &'a mut [[u8; GROUP]],
+    wide: bool,
+    cells: &'a mut [Cell],
     scales: &'a mut [f32],
     zeros: &'a mut [i32],
 }
 
-impl Kernel for Quantise<'_> {
+impl WithSimd for Quantise<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let outs = self.groups.chunks_exact_mut(self.width / GROUP);
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let cells_per_row = self.cells.len() / self.scales.len().max(1);
+        let outs = self.cells.chunks_exact_mut(cells_per_row.max(1));
         let parameters = self.scales.iter_mut().zip(self.zeros);
         let rows = self.rows.chunks_exact(self.width);
         for ((row, out), (scale, zero)) in rows.zip(outs).zip(parameters) {
@@ -80,8 +92,16 @@ impl Kernel for Quantise<'_> {
             let zero_point = (-smallest * inverse).round();
             *zero = zero_point as i32;
             let offset = ROUNDER + zero_point;
-            for (x, out) in row.iter().zip(out.as_flattened_mut()) {
-                *out = mul_add::<FMA>(*x, inverse, offset).to_bits() as u8;
+            // Not fused, so that every machine rounds alike.
+            let byte = |x: f32| (x * inverse + offset).to_bits() as u8;
+            if self.wide {
+                for (x, out) in row.iter().zip(out.as_flattened_mut().as_chunks_mut().0) {
+                    *out = u16::from(byte(*x)).to_le_bytes();
+                }
+            } else {
+                for (x, out) in row.iter().zip(out.as_flattened_mut()) {
+                    *out = byte(*x);
+                }
             }
         }
     }
@@ -111,7 +131,7 @@ fn range(row: &[f32]) -> (f32, f32) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{ByteRows, GROUP, Isa, Threads};
+    use super::{ByteRows, Isa, Threads};
 
     const WIDTH: usize = 64;
 
@@ -129,7 +149,8 @@ mod tests {
                 bytes.load(isa, &rows, WIDTH, Threads::Pool);
                 for (i, x) in rows.iter().enumerate() {
                     let (scale, zero) = (bytes.scales[i / WIDTH], bytes.zeros[i / WIDTH]);
-                    let byte = bytes.groups[i / GROUP][i % GROUP];
+                    let cells = bytes.cells.as_flattened();
+                    let byte = cells[i * cells.len() / rows.len()];
                     let back = (i32::from(byte) - zero) as f32 * scale;
                     prop_assert!((back - x).abs() <= 0.501 * scale + 1e-6, "{x} came back as {back}");
                 }
@@ -142,6 +163,6 @@ mod tests {
         let mut bytes = ByteRows::default();
         bytes.load(Isa::detect(), &[0.0; WIDTH], WIDTH, Threads::One);
         assert_eq!((bytes.scales[0], bytes.zeros[0]), (0.0, 0));
-        assert!(bytes.groups.iter().all(|group| *group == [0; GROUP]));
+        assert!(bytes.cells.as_flattened().iter().all(|byte| *byte == 0));
     }
 }

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use pulp::bytemuck::cast;
 
 use super::super::panels::PANEL;
-use super::GROUP;
+use super::Cell;
 use super::product::ByteProduct;
 
 pub(super) fn has_avx512_vnni() -> bool {
@@ -45,7 +45,7 @@ macro_rules! product {
             const ROWS: usize = $rows;
             const REGISTERS: usize = $registers;
             /// Outputs in one register.
-            const LANES: usize = size_of::<Register>() / GROUP;
+            const LANES: usize = size_of::<Register>() / size_of::<Cell>();
 
             #[target_feature(enable = $features)]
             pub(super) fn panel(mut product: ByteProduct<'_>) {
@@ -81,14 +81,15 @@ macro_rules! product {
                 first: usize,
                 out: &mut [[i32; PANEL]; R],
             ) {
-                let rows: [&[[u8; GROUP]]; R] = std::array::from_fn(|r| product.row(row + r));
+                let rows: [&[Cell]; R] = std::array::from_fn(|r| product.row(row + r));
                 let mut sums = [[$zero; REGISTERS]; R];
                 let mut weights = product
                     .panel
                     .weights
+                    .as_flattened()
                     .as_chunks::<{ size_of::<Register>() }>()
                     .0;
-                for group in 0..product.n_groups {
+                for cell in 0..product.cells_per_row {
                     let Some((now, rest)) = weights.split_at_checked(PANEL / LANES) else {
                         break;
                     };
@@ -98,7 +99,7 @@ macro_rules! product {
                         w[c] = cast(now[first + c]);
                     }
                     for r in 0..R {
-                        let x = $splat(i32::from_le_bytes(rows[r][group]));
+                        let x = $splat(i32::from_le_bytes(rows[r][cell]));
                         for c in 0..REGISTERS {
                             sums[r][c] = $step(sums[r][c], x, w[c]);
                         }
@@ -136,10 +137,9 @@ product!(
     zero: _mm256_setzero_si256(), splat: _mm256_set1_epi32, step: multiply_add
 );
 
-/// Adds four products of bytes to each 32-bit sum; two of them fit 16 bits, as the weights have seven bits.
+/// Adds two products of 16 bits to each 32-bit sum.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn multiply_add(sums: __m256i, x: __m256i, w: __m256i) -> __m256i {
-    let pairs = _mm256_maddubs_epi16(x, w);
-    _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+    _mm256_add_epi32(sums, _mm256_madd_epi16(x, w))
 }

@@ -72,15 +72,38 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match (S::F32_LANES, self.activation) {
+        match (registers::<S>(), self.activation) {
             // Of 16 registers twelve hold sums, two weights, one a token.
-            (8, Activation::None) => self.rows::<S, 6, 2, false>(simd),
-            (8, Activation::Gelu) => self.rows::<S, 6, 2, true>(simd),
+            (2, Activation::None) => self.rows::<S, 6, 2, false>(simd),
+            (2, Activation::Gelu) => self.rows::<S, 6, 2, true>(simd),
             // Of 32 registers 20 hold sums; with more, the compiler keeps some of them in memory.
             (_, Activation::None) => self.rows::<S, 5, 4, false>(simd),
             (_, Activation::Gelu) => self.rows::<S, 5, 4, true>(simd),
         }
     }
+}
+
+/// Returns how many registers of outputs a tile has.
+const fn registers<S: Simd>() -> usize {
+    if S::F32_LANES == 8 { 2 } else { 4 }
+}
+
+/// Returns how many outputs a tile has.
+pub(super) fn strip(isa: Isa) -> usize {
+    struct Strip<'a>(&'a mut usize);
+
+    impl WithSimd for Strip<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _simd: S) {
+            *self.0 = registers::<S>() * S::F32_LANES;
+        }
+    }
+
+    let mut outputs = 0;
+    isa.run(Strip(&mut outputs));
+    outputs
 }
 
 impl Product<'_> {
@@ -91,35 +114,33 @@ impl Product<'_> {
         let mut row = 0;
         while row < n_rows {
             row += match n_rows - row {
-                1 => self.registers::<S, 1, C, GELU>(simd, row),
-                2 => self.registers::<S, 2, C, GELU>(simd, row),
-                3 => self.registers::<S, 3, C, GELU>(simd, row),
-                4 => self.registers::<S, 4, C, GELU>(simd, row),
-                5 => self.registers::<S, 5, C, GELU>(simd, row),
-                _ => self.registers::<S, R, C, GELU>(simd, row),
+                1 => self.tiles::<S, 1, C, GELU>(simd, row),
+                2 => self.tiles::<S, 2, C, GELU>(simd, row),
+                3 => self.tiles::<S, 3, C, GELU>(simd, row),
+                4 => self.tiles::<S, 4, C, GELU>(simd, row),
+                5 => self.tiles::<S, 5, C, GELU>(simd, row),
+                _ => self.tiles::<S, R, C, GELU>(simd, row),
             };
         }
     }
 
     /// Walks over the outputs of `R` rows, `C` registers at a time; returns `R`.
-    #[expect(
-        clippy::manual_memcpy,
-        reason = "copies take the sums' address, and then all of them go through memory"
-    )]
     #[inline(always)]
-    fn registers<S: Simd, const R: usize, const C: usize, const GELU: bool>(
+    fn tiles<S: Simd, const R: usize, const C: usize, const GELU: bool>(
         &mut self,
         simd: S,
         row: usize,
     ) -> usize {
         let x = &self.x[row * self.n_inputs..][..R * self.n_inputs];
         let out = &mut self.out[row * self.out_width..];
-        for first in (0..PANEL / S::F32_LANES).step_by(C) {
-            let sums = tile::<S, R, C>(simd, x, self.panel, self.bias, first);
+        let panels = self.panel.chunks_exact(self.n_inputs * C * S::F32_LANES);
+        let biases = self.bias.chunks_exact(C * S::F32_LANES);
+        for (strip, (panel, bias)) in panels.zip(biases).enumerate() {
+            let sums = tile::<S, R, C>(simd, x, panel, bias);
             for r in 0..R {
                 let out = S::as_mut_simd_f32s(&mut out[r * self.out_width..][..PANEL]).0;
                 for c in 0..C {
-                    out[first + c] = sums[r][c];
+                    out[strip * C + c] = sums[r][c];
                 }
             }
         }
@@ -135,7 +156,7 @@ impl Product<'_> {
     }
 }
 
-/// Sums `R` rows by `C` registers over all inputs.
+/// Sums `R` rows by `C` registers over all inputs; `panel` is one strip.
 #[expect(
     clippy::needless_range_loop,
     clippy::manual_memcpy,
@@ -147,7 +168,6 @@ fn tile<S: Simd, const R: usize, const C: usize>(
     x: &[f32],
     panel: &[f32],
     bias: &[f32],
-    first: usize,
 ) -> [[S::f32s; C]; R] {
     let n_inputs = x.len() / R;
     let mut rows: [&[f32]; R] = [&[]; R];
@@ -158,13 +178,12 @@ fn tile<S: Simd, const R: usize, const C: usize>(
     let mut sums = [[simd.splat_f32s(0.0); C]; R];
     for r in 0..R {
         for c in 0..C {
-            sums[r][c] = bias[first + c];
+            sums[r][c] = bias[c];
         }
     }
-    let mut panel = S::as_simd_f32s(panel).0.chunks_exact(PANEL / S::F32_LANES);
+    let panel = &S::as_simd_f32s(panel).0.as_chunks::<C>().0[..n_inputs];
     for input in 0..n_inputs {
-        let Some(weights) = panel.next() else { break };
-        let weights: [S::f32s; C] = std::array::from_fn(|c| weights[first + c]);
+        let weights = panel[input];
         for r in 0..R {
             let x = simd.splat_f32s(rows[r][input]);
             for c in 0..C {
@@ -215,10 +234,10 @@ mod tests {
                 Activation::None => expected,
                 Activation::Gelu => gelus(expected).expect("candle computes gelu"),
             };
-            let panels = Panels::from_outputs(&w, bias, n_inputs);
             // scratch that another product has used must not show through
             let mut blocks = vec![f32::NAN; 100];
             for isa in Isa::available() {
+                let panels = Panels::from_outputs(&w, bias.clone(), n_inputs, isa);
                 for threads in [Threads::One, Threads::Pool] {
                     let mut out = vec![f32::NAN; expected.len()];
                     matmul(isa, &mut out, &x, &panels, activation, threads, &mut blocks);
@@ -238,7 +257,7 @@ mod tests {
         let w: Vec<f32> = (0..384 * 1536)
             .map(|i| ((i * 53) % 97) as f32 / 97.0 - 0.5)
             .collect();
-        let panels = Panels::from_outputs(&w, vec![0.1; 1536], 384);
+        let panels = Panels::from_outputs(&w, vec![0.1; 1536], 384, Isa::detect());
         let run = |threads| {
             let mut out = vec![0.0; 300 * 1536];
             matmul(

@@ -2,14 +2,17 @@
 
 use rayon::prelude::*;
 
+use super::dispatch::Isa;
+use super::matmul::strip;
+
 /// Outputs that lie side by side: four AVX-512 registers, the height of the product's widest tile.
 pub(crate) const PANEL: usize = 64;
 
 /// A linear map `x w + bias`, its weights cut into panels of [`PANEL`] outputs.
 ///
-/// A panel is row-major `(n_inputs, PANEL)` and is read from its first to its last byte. With few
-/// tokens a product costs as much as reading its weights, and memory gives a run of bytes several
-/// times faster than the same bytes at the stride of a whole matrix.
+/// A panel is `(PANEL / strip, n_inputs, strip)`, a strip being the outputs of one tile of the product: each is read
+/// from its first to its last byte. With few tokens a product costs as much as reading its weights, and memory
+/// gives a run of bytes several times faster than the same bytes at the stride of a whole matrix.
 #[derive(Debug)]
 pub(crate) struct Panels {
     n_inputs: usize,
@@ -22,7 +25,8 @@ impl Panels {
     ///
     /// # Panics
     /// When the outputs do not fill whole panels, or there is not one bias for each.
-    pub(crate) fn from_outputs(weights: &[f32], bias: Vec<f32>, n_inputs: usize) -> Self {
+    pub(crate) fn from_outputs(weights: &[f32], bias: Vec<f32>, n_inputs: usize, isa: Isa) -> Self {
+        let strip = strip(isa);
         let panel_len = n_inputs * PANEL;
         assert_eq!(weights.len(), bias.len() * n_inputs, "a bias an output");
         assert!(
@@ -34,9 +38,12 @@ impl Panels {
             .par_chunks_exact_mut(panel_len)
             .zip(weights.par_chunks_exact(panel_len))
             .for_each(|(panel, outputs)| {
-                for (input, row) in panel.chunks_exact_mut(PANEL).enumerate() {
-                    for (out, weights) in row.iter_mut().zip(outputs.chunks_exact(n_inputs)) {
-                        *out = weights[input];
+                let strips = panel.chunks_exact_mut(strip * n_inputs);
+                for (panel, outputs) in strips.zip(outputs.chunks_exact(strip * n_inputs)) {
+                    for (input, row) in panel.chunks_exact_mut(strip).enumerate() {
+                        for (out, weights) in row.iter_mut().zip(outputs.chunks_exact(n_inputs)) {
+                            *out = weights[input];
+                        }
                     }
                 }
             });

@@ -87,7 +87,7 @@ impl Dense {
             bias,
         } = self;
         match precision {
-            Precision::F32 => Linear::F32(Panels::from_outputs(&weights, bias, n_inputs)),
+            Precision::F32 => Linear::F32(Panels::from_outputs(&weights, bias, n_inputs, isa)),
             Precision::Int8 => {
                 let panels = BytePanels::from_outputs(&weights, bias, n_inputs, isa.bytes());
                 Linear::Int8(panels)

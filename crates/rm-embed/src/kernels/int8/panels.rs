@@ -10,8 +10,8 @@ const LARGEST: f32 = 127.0;
 
 /// A linear map `x w + bias` with weights of eight bits and a scale for each output.
 ///
-/// The layout is that of [`Panels`](super::super::Panels) with cells in place of numbers: a panel is row-major
-/// `(n_inputs / inputs_per_cell, PANEL)`.
+/// The layout is that of [`Panels`](super::super::Panels) with cells in place of numbers: a panel is
+/// `(PANEL / strip, n_inputs / inputs_per_cell, strip)`.
 #[derive(Debug)]
 pub(crate) struct BytePanels {
     n_inputs: usize,
@@ -57,6 +57,8 @@ impl BytePanels {
             "whole panels of {PANEL} outputs and cells of {inputs_per_cell} inputs"
         );
         let panel_len = n_inputs * PANEL;
+        let strip = isa.strip();
+        let cells_per_strip = n_inputs / inputs_per_cell * strip;
         let mut cells = vec![Cell::default(); weights.len() / inputs_per_cell];
         let (mut scales, mut sums) = (vec![0.0; bias.len()], vec![0; bias.len()]);
         cells
@@ -73,7 +75,8 @@ impl BytePanels {
                         0.0
                     };
                     scales[output] = largest / LARGEST;
-                    let column = cells.iter_mut().skip(output).step_by(PANEL);
+                    let cells = &mut cells[output / strip * cells_per_strip..][..cells_per_strip];
+                    let column = cells.iter_mut().skip(output % strip).step_by(strip);
                     for (cell, weights) in column.zip(weights.chunks_exact(inputs_per_cell)) {
                         for (place, w) in weights.iter().enumerate() {
                             let byte = (w * inverse).round() as i8;

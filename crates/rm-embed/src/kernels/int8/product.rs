@@ -36,6 +36,19 @@ impl ByteIsa {
         false
     }
 
+    /// Returns how many outputs a tile has.
+    pub(super) fn strip(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => x86::avx512_vnni::STRIP,
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => x86::avx_vnni::STRIP,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => x86::avx2::STRIP,
+            Self::Portable => PANEL,
+        }
+    }
+
     /// Returns how many inputs lie together for one output.
     pub(super) fn inputs_per_cell(self) -> usize {
         let bytes_per_input = if self.is_wide() { 2 } else { 1 };

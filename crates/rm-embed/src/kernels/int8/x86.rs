@@ -38,7 +38,7 @@ macro_rules! product {
             unsafe { $name::panel(product) }
         }
 
-        mod $name {
+        pub(super) mod $name {
             use super::*;
 
             type Register = $register;
@@ -46,6 +46,9 @@ macro_rules! product {
             const REGISTERS: usize = $registers;
             /// Outputs in one register.
             const LANES: usize = size_of::<Register>() / size_of::<Cell>();
+
+            /// Outputs of one tile.
+            pub(in super::super) const STRIP: usize = REGISTERS * LANES;
 
             #[target_feature(enable = $features)]
             pub(super) fn panel(mut product: ByteProduct<'_>) {
@@ -65,8 +68,8 @@ macro_rules! product {
             #[target_feature(enable = $features)]
             fn rows<const R: usize>(product: &mut ByteProduct<'_>, row: usize) -> usize {
                 let mut sums = [[0; PANEL]; R];
-                for first in (0..PANEL / LANES).step_by(REGISTERS) {
-                    tile(product, row, first, &mut sums);
+                for strip in 0..PANEL / STRIP {
+                    tile(product, row, strip, &mut sums);
                 }
                 for (r, sums) in sums.iter().enumerate() {
                     product.finish(row + r, sums);
@@ -78,25 +81,25 @@ macro_rules! product {
             fn tile<const R: usize>(
                 product: &ByteProduct<'_>,
                 row: usize,
-                first: usize,
+                strip: usize,
                 out: &mut [[i32; PANEL]; R],
             ) {
-                let rows: [&[Cell]; R] = std::array::from_fn(|r| product.row(row + r));
+                let mut rows: [&[Cell]; R] = [&[]; R];
+                for r in 0..R {
+                    rows[r] = product.row(row + r);
+                }
                 let mut sums = [[$zero; REGISTERS]; R];
-                let mut weights = product
-                    .panel
-                    .weights
+                let n_cells = product.cells_per_row;
+                let strips = &product.panel.weights[strip * STRIP * n_cells..][..STRIP * n_cells];
+                let registers = strips
                     .as_flattened()
                     .as_chunks::<{ size_of::<Register>() }>()
                     .0;
-                for cell in 0..product.cells_per_row {
-                    let Some((now, rest)) = weights.split_at_checked(PANEL / LANES) else {
-                        break;
-                    };
-                    weights = rest;
+                let weights = &registers.as_chunks::<REGISTERS>().0[..n_cells];
+                for cell in 0..n_cells {
                     let mut w = [$zero; REGISTERS];
                     for c in 0..REGISTERS {
-                        w[c] = cast(now[first + c]);
+                        w[c] = cast(weights[cell][c]);
                     }
                     for r in 0..R {
                         let x = $splat(i32::from_le_bytes(rows[r][cell]));
@@ -108,7 +111,7 @@ macro_rules! product {
                 for r in 0..R {
                     let out = out[r].as_chunks_mut::<LANES>().0;
                     for c in 0..REGISTERS {
-                        out[first + c] = cast(sums[r][c]);
+                        out[strip * REGISTERS + c] = cast(sums[r][c]);
                     }
                 }
             }

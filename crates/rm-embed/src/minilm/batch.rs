@@ -10,6 +10,8 @@ use crate::kernels::Threads;
 pub(crate) const TOKENS_PER_PACK: usize = 256;
 /// Tokens that packs are not made smaller than for the sake of more of them: each reads all the weights.
 const SMALLEST_TARGET: usize = 64;
+/// Share of their time for which packs must keep the threads busy; sharing the work within each pack does so too.
+const BUSY_ENOUGH: f32 = 0.85;
 /// Packs for each thread where there are tokens enough, so that all threads end at nearly the same time.
 const PACKS_PER_THREAD: usize = 4;
 
@@ -28,32 +30,61 @@ impl Plan {
     /// Packs texts of the given lengths for a pool of `n_threads`; how they are packed moves no bit of the result.
     pub(crate) fn new(lengths: &[usize], n_threads: usize) -> Self {
         let total: usize = lengths.iter().sum();
-        let (threads, limit) = if n_threads > 1 && total < 2 * SMALLEST_TARGET * n_threads {
-            (Threads::Pool, TOKENS_PER_PACK)
-        } else {
-            let share = total / (n_threads * PACKS_PER_THREAD);
-            (Threads::One, share.clamp(SMALLEST_TARGET, TOKENS_PER_PACK))
-        };
         let mut order: Vec<usize> = (0..lengths.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(lengths[i]));
-        let mut packs = Vec::new();
-        let (mut start, mut n_tokens) = (0, 0);
-        for (place, &i) in order.iter().enumerate() {
-            if n_tokens + lengths[i] > limit && place > start {
-                packs.push(start..place);
-                (start, n_tokens) = (place, 0);
+        let share = total / (n_threads * PACKS_PER_THREAD);
+        let packs = cut(
+            &order,
+            lengths,
+            share.clamp(SMALLEST_TARGET, TOKENS_PER_PACK),
+        );
+        let tokens = packs.iter().map(|pack| {
+            let texts = &order[pack.clone()];
+            texts.iter().map(|&i| lengths[i]).sum()
+        });
+        let busy = total as f32 / (n_threads * busiest(tokens, n_threads).max(1)) as f32;
+        if busy >= BUSY_ENOUGH {
+            Self {
+                order,
+                packs,
+                threads: Threads::One,
             }
-            n_tokens += lengths[i];
-        }
-        if start < order.len() {
-            packs.push(start..order.len());
-        }
-        Self {
-            order,
-            packs,
-            threads,
+        } else {
+            Self {
+                packs: cut(&order, lengths, TOKENS_PER_PACK),
+                order,
+                threads: Threads::Pool,
+            }
         }
     }
+}
+
+/// Cuts texts in their order into packs of at most `limit` tokens, unless one text alone has more.
+fn cut(order: &[usize], lengths: &[usize], limit: usize) -> Vec<Range<usize>> {
+    let mut packs = Vec::new();
+    let (mut start, mut n_tokens) = (0, 0);
+    for (place, &i) in order.iter().enumerate() {
+        if n_tokens + lengths[i] > limit && place > start {
+            packs.push(start..place);
+            (start, n_tokens) = (place, 0);
+        }
+        n_tokens += lengths[i];
+    }
+    if start < order.len() {
+        packs.push(start..order.len());
+    }
+    packs
+}
+
+/// Returns the tokens of the thread that has most of them, where each takes the next pack when it is free.
+fn busiest(packs: impl Iterator<Item = usize>, n_threads: usize) -> usize {
+    let mut threads = vec![0; n_threads.max(1)];
+    for tokens in packs {
+        if let Some(idlest) = threads.iter_mut().min() {
+            *idlest += tokens;
+        }
+    }
+    threads.into_iter().max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -77,6 +108,9 @@ mod tests {
         let batch = Plan::new(&[20; 32], 2);
         assert_eq!((batch.threads, batch.packs.len()), (Threads::One, 8));
         assert_eq!(Plan::new(&[20; 32], 16).threads, Threads::Pool);
+        assert_eq!(Plan::new(&[256], 2).threads, Threads::Pool);
+        assert_eq!(Plan::new(&[256; 2], 2).threads, Threads::One);
+        assert_eq!(Plan::new(&[256; 3], 2).threads, Threads::Pool);
     }
 
     #[test]

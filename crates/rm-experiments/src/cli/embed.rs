@@ -1,11 +1,10 @@
 //! The arguments of `embed`.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 use clap::Args;
-use rm_embed::Precision;
 
+use super::VectorArgs;
 use crate::corpora::Dataset;
 use crate::suite::DataChoice;
 
@@ -34,16 +33,7 @@ pub struct EmbedArgs {
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
 
-    /// How exactly the model computes: f32, or int8, which is faster and a little less exact; each has vectors
-    /// of its own.
-    #[arg(long, value_name = "f32|int8", default_value_t)]
-    pub precision: Precision,
-
-    /// Folder that keeps vectors between runs [default: data/vectors in the project].
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
-
-    /// Threads to compute on [default: one per core].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    /// How vectors are computed and kept.
+    #[command(flatten)]
+    pub vectors: VectorArgs,
 }

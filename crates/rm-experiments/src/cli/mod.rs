@@ -2,11 +2,13 @@
 
 mod embed;
 mod run;
+mod vectors;
 
 use clap::{Parser, Subcommand};
 
 pub use embed::EmbedArgs;
 pub use run::{RunArgs, Selection};
+pub use vectors::VectorArgs;
 
 /// Runs the experiments of Routing Memory and writes tables, plots and a report.
 #[derive(Debug, Parser)]
@@ -94,7 +96,9 @@ mod tests {
             (vec!["--precision", "INT8"], Precision::Int8),
         ] {
             let cli = Cli::try_parse_from(embed.into_iter().chain(words))?;
-            let precision = cli.command.map(|Command::Embed(embed)| embed.precision);
+            let precision = cli
+                .command
+                .map(|Command::Embed(embed)| embed.vectors.precision);
             assert_eq!(precision, Some(expected));
         }
         Ok(())

@@ -1,12 +1,11 @@
 //! The arguments of a run of the suite.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use rm_embed::Precision;
 
+use super::VectorArgs;
 use crate::suite::{DataChoice, ExperimentId, ExperimentIds, Options, Scale, UnknownExperiment};
 
 /// Holds the arguments of a run of the suite.
@@ -37,18 +36,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
 
-    /// How exactly the model computes: f32, or int8, which is faster and a little less exact; each has vectors
-    /// of its own.
-    #[arg(long, value_name = "f32|int8", default_value_t)]
-    pub precision: Precision,
-
-    /// Folder that keeps vectors between runs [default: data/vectors in the project].
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
-
-    /// Threads to compute on [default: one per core].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    /// How vectors are computed and kept.
+    #[command(flatten)]
+    pub vectors: VectorArgs,
 }
 
 impl RunArgs {
@@ -65,9 +55,9 @@ impl RunArgs {
             seed: self.seed,
             out: self.out.clone(),
             data: self.data.clone(),
-            precision: self.precision,
-            cache: self.cache.clone(),
-            threads: self.threads,
+            precision: self.vectors.precision,
+            cache: self.vectors.cache.clone(),
+            threads: self.vectors.threads,
         }
     }
 }

@@ -30,9 +30,9 @@ use crate::suite::{
 pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     let started = Instant::now();
     let texts = find(arguments)?;
-    let cache = arguments.cache.clone().unwrap_or_else(vector_cache);
+    let cache = arguments.vectors.cache.clone().unwrap_or_else(vector_cache);
     check_writable(&cache)?;
-    threads::start(arguments.threads)?;
+    threads::start(arguments.vectors.threads)?;
     let progress = Progress::on_stderr();
     let (meter, tally) = (Meter::default(), Tally::default());
     say_what_is_kept(&cache, &meter, &tally)?;
@@ -46,7 +46,7 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     } else {
         0
     };
-    let model = load_model(&progress, arguments.precision)?;
+    let model = load_model(&progress, arguments.vectors.precision)?;
     let model = MeteredModel::new(model, meter.clone());
     let embedder = CachedEmbedder::open(model, &cache)?;
     let fill = |texts: Texts, total: u64, label: &str| {
@@ -59,7 +59,11 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     }
     let mut lines = vec![wanted(arguments, &texts, n_items, n_queries)];
     lines.extend(done(n_items + n_queries, &meter));
-    lines.push(kept(&cache, embedder.n_cached(), arguments.precision)?);
+    lines.push(kept(
+        &cache,
+        embedder.n_cached(),
+        arguments.vectors.precision,
+    )?);
     lines.push(format!("took {}", human_duration(started.elapsed())));
     print(&format!("{}\n", lines.join("\n")))?;
     Ok(true)

@@ -142,6 +142,40 @@ impl MiniLm {
         self.tokenizer.model_input(0, text)
     }
 
+    /// Embeds texts as [`embed_batch`](Embedder::embed_batch) does, and returns besides how many tokens the model read:
+    /// the two special ones of each text included, and a repeated text once.
+    ///
+    /// # Errors
+    /// As for [`embed_batch`](Embedder::embed_batch).
+    pub fn embed_batch_counted(&self, texts: &[&str]) -> Result<(Embeddings, usize)> {
+        let mut first_of = HashMap::with_capacity(texts.len());
+        let mut distinct = Vec::with_capacity(texts.len());
+        let places: Vec<usize> = texts
+            .iter()
+            .enumerate()
+            .map(|(index, &text)| {
+                *first_of.entry(text).or_insert_with(|| {
+                    distinct.push((index, text));
+                    distinct.len() - 1
+                })
+            })
+            .collect();
+        let token_ids: Vec<Vec<u32>> = distinct
+            .par_iter()
+            .map(|&(index, text)| self.tokenizer.model_input(index, text))
+            .collect::<Result<_>>()?;
+        let n_tokens = token_ids.iter().map(Vec::len).sum();
+        let vectors = self.embed_distinct(&token_ids)?;
+        if distinct.len() == texts.len() {
+            return Ok((Embeddings::checked(HIDDEN, vectors)?, n_tokens));
+        }
+        let repeated = places
+            .iter()
+            .flat_map(|&i| &vectors[i * HIDDEN..(i + 1) * HIDDEN]);
+        let vectors = Embeddings::checked(HIDDEN, repeated.copied().collect())?;
+        Ok((vectors, n_tokens))
+    }
+
     /// Embeds texts that differ from each other.
     fn embed_distinct(&self, token_ids: &[Vec<u32>]) -> Result<Vec<f32>> {
         match &self.forward {
@@ -219,30 +253,7 @@ impl Embedder for MiniLm {
     }
 
     fn embed_batch(&self, texts: &[&str]) -> Result<Embeddings> {
-        let mut first_of = HashMap::with_capacity(texts.len());
-        let mut distinct = Vec::with_capacity(texts.len());
-        let places: Vec<usize> = texts
-            .iter()
-            .enumerate()
-            .map(|(index, &text)| {
-                *first_of.entry(text).or_insert_with(|| {
-                    distinct.push((index, text));
-                    distinct.len() - 1
-                })
-            })
-            .collect();
-        let token_ids: Vec<Vec<u32>> = distinct
-            .par_iter()
-            .map(|&(index, text)| self.tokenizer.model_input(index, text))
-            .collect::<Result<_>>()?;
-        let vectors = self.embed_distinct(&token_ids)?;
-        if distinct.len() == texts.len() {
-            return Embeddings::checked(HIDDEN, vectors);
-        }
-        let repeated = places
-            .iter()
-            .flat_map(|&i| &vectors[i * HIDDEN..(i + 1) * HIDDEN]);
-        Embeddings::checked(HIDDEN, repeated.copied().collect())
+        self.embed_batch_counted(texts).map(|(vectors, _)| vectors)
     }
 }
 

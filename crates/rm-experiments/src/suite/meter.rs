@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
 use rm_embed::{Embedder, Embeddings, MiniLm, Result};
 
 /// Counts what a model has embedded; clones share the counts.
@@ -60,14 +59,6 @@ impl MeteredModel {
     pub fn new(model: MiniLm, meter: Meter) -> Self {
         Self { model, meter }
     }
-
-    /// Counts the tokens of texts; cheap beside embedding them.
-    fn tokens(&self, texts: &[&str]) -> Result<u64> {
-        texts
-            .par_iter()
-            .map(|text| Ok(self.model.token_ids(text)?.len() as u64))
-            .sum()
-    }
 }
 
 impl Embedder for MeteredModel {
@@ -85,9 +76,9 @@ impl Embedder for MeteredModel {
 
     fn embed_batch(&self, texts: &[&str]) -> Result<Embeddings> {
         let started = Instant::now();
-        let vectors = self.model.embed_batch(texts)?;
-        let elapsed = started.elapsed();
-        self.meter.add(texts.len(), self.tokens(texts)?, elapsed);
+        let (vectors, n_tokens) = self.model.embed_batch_counted(texts)?;
+        self.meter
+            .add(texts.len(), n_tokens as u64, started.elapsed());
         Ok(vectors)
     }
 }

@@ -17,5 +17,5 @@ pub use corpus::{Corpus, CorpusQuery, CorpusSize};
 pub use dataset::Dataset;
 pub use embed::{EmbeddedCorpus, embed};
 pub use fill_cache::{Tally, fill_cache};
-pub use resolve::{Resolved, resolve};
+pub use resolve::{Resolved, resolve, resolve_for};
 pub use texts::{DatasetTexts, EndlessText, Texts};

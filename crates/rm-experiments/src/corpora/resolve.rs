@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::corpus::{Corpus, CorpusSize};
 use super::{Dataset, generated, real};
 use crate::datasets::{DataRoot, DatasetError};
-use crate::suite::{DataChoice, Progress};
+use crate::suite::{Context, DataChoice, Progress};
 
 /// Holds what was found for the data sets that an experiment asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,6 +16,19 @@ pub struct Resolved {
     pub remarks: Vec<String>,
     /// What was asked for by name and is missing.
     pub failures: Vec<String>,
+}
+
+/// Does what [`resolve`] does, with the choice of data, the seed and the display of a run.
+///
+/// # Errors
+/// As for [`resolve`].
+pub fn resolve_for(
+    context: &Context<'_>,
+    wanted: &[Dataset],
+    size: CorpusSize,
+) -> Result<Resolved> {
+    let (data, seed) = (context.data(), context.seed());
+    resolve(data, wanted, size, seed, context.progress())
 }
 
 /// Loads the data sets that an experiment asks for, or their generated counterparts.

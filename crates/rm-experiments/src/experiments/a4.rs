@@ -23,7 +23,7 @@ use rm_core::KRule;
 use serde::{Deserialize, Serialize};
 
 use super::probing::{DenseAnswers, build, probe};
-use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve};
+use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
 use crate::metrics::Percentiles;
 use crate::output::Table;
 use crate::suite::{
@@ -141,13 +141,7 @@ impl Experiment for MillionScale {
             n_items: largest,
             n_queries,
         };
-        let resolved = resolve(
-            context.data(),
-            &parameters.datasets,
-            size,
-            context.seed(),
-            context.progress(),
-        )?;
+        let resolved = resolve_for(context, &parameters.datasets, size)?;
         let mut tables = Tables {
             recall: context.table("recall")?,
             latency: context.timing_table("latency")?,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chart::series_of;
 use super::probing::{interval, route};
-use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve};
+use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
 use crate::metrics::Interval;
 use crate::output::Table;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
@@ -113,13 +113,7 @@ impl Experiment for CodebookFundamentals {
             n_items: parameters.n_items,
             n_queries: 0,
         };
-        let resolved = resolve(
-            context.data(),
-            &parameters.datasets,
-            size,
-            context.seed(),
-            context.progress(),
-        )?;
+        let resolved = resolve_for(context, &parameters.datasets, size)?;
         let mut tables = Tables {
             codebooks: context.table("codebooks")?,
             timing: context.timing_table("codebooks")?,

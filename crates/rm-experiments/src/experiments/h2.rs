@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chart::series_of;
 use super::probing::{DenseAnswers, build, probe};
-use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve};
+use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
 use crate::output::Table;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
 use crate::suite::{
@@ -85,13 +85,7 @@ impl Experiment for RetrievalQuality {
             n_items: parameters.n_items,
             n_queries: parameters.n_queries,
         };
-        let resolved = resolve(
-            context.data(),
-            &parameters.datasets,
-            size,
-            context.seed(),
-            context.progress(),
-        )?;
+        let resolved = resolve_for(context, &parameters.datasets, size)?;
         let mut table = context.table("recall")?;
         let mut rows = Vec::new();
         for corpus in resolved.corpora {

@@ -27,6 +27,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from bench_arguments import add_threads, positive
 from bench_embed_report import describe_machine, report
 from bench_embed_rivals import DIM, ORT, ORT_INT8, ST, load_tokenizer
 
@@ -116,20 +117,12 @@ def parse_arguments():
     parser.add_argument("texts", nargs="?", type=Path, help="one text a line (default: LoCoMo's turns)")
     parser.add_argument("--limit", type=positive, default=2_000, help="texts taken at most (default 2,000)")
     parser.add_argument("--rounds", type=positive, default=5, help="passes of each engine (default 5)")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    parser.add_argument("--threads", type=positive, default=cores, help=f"threads of each (default {cores})")
+    add_threads(parser)
     parser.add_argument("--skip", action="append", default=[], choices=ENGINES, help="leave an engine out; repeatable")
     parser.add_argument("--candle", action="store_true", help="measure candle-transformers' BERT too")
     for name in ("--ours", "--work"):
         parser.add_argument(name, type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected at least 1, got {text}")
-    return number
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bench_arguments import add_threads, positive
+
 # What is asked of FAISS; the vectors' dimension is read off the file.
 ITERATIONS = 10
 SEED = 42
@@ -69,18 +71,10 @@ def parse_arguments():
     parser.add_argument("-k", type=positive, default=512, help="centroids (default 512)")
     parser.add_argument("--rows", type=positive, default=50_000, help="vectors taken at most (default 50,000)")
     parser.add_argument("--repeats", type=positive, default=3, help="runs of each trainer (default 3)")
-    cores = len(os.sched_getaffinity(0))
-    parser.add_argument("--threads", type=positive, default=cores, help=f"threads of each (default {cores})")
+    add_threads(parser)
     for name in ("--train", "--cache", "--work"):
         parser.add_argument(name, type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected at least 1, got {text}")
-    return number
 
 
 def largest_cache_file(cache):

@@ -38,7 +38,11 @@ pub fn embed(context: &Context<'_>, corpus: Corpus) -> Result<EmbeddedCorpus> {
     })
 }
 
-fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vectors> {
+/// Embeds texts, showing progress under `label`; what the cache on disk holds is not embedded again.
+///
+/// # Errors
+/// When the model cannot be had or a text not be embedded.
+pub fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vectors> {
     let embedder = context.embedder()?;
     if texts.is_empty() {
         return Ok(Vectors::empty(embedder.dim())?);

@@ -13,7 +13,6 @@
 //! *Refuted by* a recall that falls with N at an equal share of items scanned.
 
 mod file;
-mod latency;
 mod report;
 
 use std::time::Instant;
@@ -22,7 +21,8 @@ use anyhow::Result;
 use rm_core::KRule;
 use serde::{Deserialize, Serialize};
 
-use super::probing::{DenseAnswers, build, probe};
+use super::latency;
+use super::probing::{DenseAnswers, build, every_score, probe};
 use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
 use crate::metrics::Percentiles;
 use crate::output::Table;
@@ -184,7 +184,12 @@ fn measure(
         .task(&label, parameters.k_rules.len() as u64, "K rules");
     let dense = DenseAnswers::of(corpus, parameters.top_k.max(10))?;
     let dense_gold = dense.gold_recall(corpus, 10)?.estimate;
-    let exact = latency::of_exact_search(corpus, parameters.top_k, parameters.n_timed)?;
+    let exact = latency::of_exact_search(
+        &corpus.items,
+        &corpus.queries,
+        parameters.top_k,
+        parameters.n_timed,
+    )?;
     let exact = latency_row(corpus, "exact", n_items, 0, parameters.n_timed, exact);
     tables.latency.write(&exact)?;
     measured.latency.push(exact);
@@ -216,7 +221,12 @@ fn measure(
             };
             tables.recall.write(&row)?;
             measured.recall.push(row);
-            let timed = latency::of_index(&index, corpus, n_probes, parameters)?;
+            let timed = latency::of_retriever(
+                &every_score(n_probes, parameters.top_k),
+                &index,
+                &corpus.queries,
+                parameters.n_timed,
+            )?;
             let row = latency_row(corpus, rule, index.k(), n_probes, parameters.n_timed, timed);
             tables.latency.write(&row)?;
             measured.latency.push(row);

@@ -4,7 +4,9 @@ mod a4;
 mod chart;
 mod h1;
 mod h2;
+mod latency;
 mod probing;
+mod resident;
 
 pub use a4::MillionScale;
 pub use h1::CodebookFundamentals;

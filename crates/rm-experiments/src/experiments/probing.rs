@@ -50,6 +50,14 @@ pub(super) fn route(corpus: &EmbeddedCorpus, codebook: rm_core::Codebook) -> Res
     Ok(Index::build(codebook, &ids, &corpus.items)?)
 }
 
+/// Returns the retriever that scans exactly `n_probes` lists and drops no score.
+pub(super) fn every_score(n_probes: usize, top_k: usize) -> Retriever {
+    Retriever::default()
+        .n_probes(n_probes)
+        .top_k(top_k)
+        .score_threshold(-1.0)
+}
+
 /// Holds what one setting reaches on a corpus.
 #[derive(Debug, Clone)]
 pub(super) struct Reached {
@@ -70,10 +78,7 @@ pub(super) fn probe(
     top_ks: &[usize],
 ) -> Result<Reached> {
     let most = top_ks.iter().copied().max().unwrap_or(0).max(10);
-    let retriever = Retriever::default()
-        .n_probes(n_probes)
-        .top_k(most)
-        .score_threshold(-1.0);
+    let retriever = every_score(n_probes, most);
     let retrievals = retriever.query_batch(index, &corpus.queries)?;
     let found: Vec<Vec<usize>> = retrievals
         .iter()

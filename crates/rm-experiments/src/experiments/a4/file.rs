@@ -10,6 +10,7 @@ use rm_embed::{Embedder, Embeddings};
 use rm_memory::{RoutingMemory, SqliteStore, Store};
 use rm_store::{CentroidUsage, Changes, Item, RoutingState, settings};
 
+use super::super::resident::resident_bytes;
 use super::BuildRow;
 use crate::corpora::EmbeddedCorpus;
 
@@ -103,16 +104,6 @@ fn write_routing(index: &Index, rule: &str, seed: u64, store: &mut dyn Store) ->
     };
     store.apply(Changes::new().replace_routing(state, assignments))?;
     Ok(())
-}
-
-/// Returns the resident memory of this process, where the system tells.
-fn resident_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(kib * 1024)
 }
 
 /// Is the embedder of a memory that is only opened.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::longest_first::longest_first;
 use crate::kernels::Threads;
 
 /// Tokens that a pack holds at most, unless one text alone has more.
@@ -30,8 +31,7 @@ impl Plan {
     /// Packs texts of the given lengths for a pool of `n_threads`; how they are packed moves no bit of the result.
     pub(crate) fn new(lengths: &[usize], n_threads: usize) -> Self {
         let total: usize = lengths.iter().sum();
-        let mut order: Vec<usize> = (0..lengths.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(lengths[i]));
+        let order = longest_first(lengths);
         let share = total / (n_threads * PACKS_PER_THREAD);
         let packs = cut(
             &order,

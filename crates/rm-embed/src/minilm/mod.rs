@@ -5,6 +5,7 @@ mod compute_device;
 mod config;
 mod encoder;
 mod layer;
+mod longest_first;
 mod model;
 #[cfg(any(test, feature = "cuda"))]
 mod padded_batch;

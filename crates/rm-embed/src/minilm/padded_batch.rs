@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use candle_core::{Device, Tensor};
 
+use super::longest_first::longest_first;
+
 /// The order in which texts are computed, longest first, and where each batch begins and ends in it.
 #[derive(Debug, PartialEq)]
 pub(crate) struct PaddedPlan {
@@ -17,8 +19,7 @@ impl PaddedPlan {
     /// Cuts texts of the given lengths into batches of at most `limit` tokens, padding included; a text that is
     /// longer than that has a batch of its own.
     pub(crate) fn new(lengths: &[usize], limit: usize) -> Self {
-        let mut order: Vec<usize> = (0..lengths.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(lengths[i]));
+        let order = longest_first(lengths);
         let mut batches = Vec::new();
         let mut start = 0;
         for place in 1..=order.len() {

@@ -50,6 +50,6 @@ pub use cache::{CachedEmbedder, EmbeddingCache};
 pub use embedder::Embedder;
 pub use embeddings::Embeddings;
 pub use error::{Error, Result};
-pub use minilm::{ComputeDevice, MiniLm, Precision};
+pub use minilm::{ComputeDevice, MiniLm, Pooling, Precision, Readout};
 pub use progress::Progress;
 pub use weights::{Attempt, Attempts, ModelSource};

@@ -24,7 +24,7 @@ pub(crate) use layer_norm::{LayerNorm, add_residual_norm, norm_rows};
 pub(crate) use linear::{Linear, LinearScratch};
 pub(crate) use matmul::Activation;
 pub(crate) use panels::Panels;
-pub(crate) use pool::mean_unit;
+pub(crate) use pool::{first_unit, max_unit, mean_unit};
 pub(crate) use threads::Threads;
 
 /// Width of the vectors that kernels are written in: one AVX-512 register, two AVX2, four NEON.

@@ -13,6 +13,7 @@ mod padded_batch;
 mod padded_encoder;
 mod parameters;
 mod precision;
+mod readout;
 mod tokenizer;
 mod workspace;
 
@@ -20,3 +21,4 @@ pub use compute_device::ComputeDevice;
 pub(crate) use config::BertConfig;
 pub use model::MiniLm;
 pub use precision::Precision;
+pub use readout::{Pooling, Readout};

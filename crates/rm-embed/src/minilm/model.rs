@@ -7,12 +7,15 @@ use rayon::prelude::*;
 
 use super::batch::Plan;
 use super::compute_device::{ComputeDevice, OpenDevice};
-use super::config::{BertConfig, HIDDEN, MAX_TOKENS};
+#[cfg(any(test, feature = "cuda"))]
+use super::config::HIDDEN;
+use super::config::{BertConfig, MAX_TOKENS};
 use super::encoder::Encoder;
 #[cfg(any(test, feature = "cuda"))]
 use super::padded_encoder::PaddedEncoder;
 use super::parameters::Parameters;
 use super::precision::Precision;
+use super::readout::Readout;
 use super::tokenizer::WordPiece;
 use super::workspace::Workspace;
 use crate::kernels::{Isa, Threads};
@@ -80,7 +83,8 @@ impl MiniLm {
     pub fn load_with(source: &ModelSource, precision: Precision) -> Result<Self> {
         let isa = Isa::from_env().map_err(Error::Model)?;
         match OpenDevice::choose(precision)? {
-            OpenDevice::Cpu => source.read_with(|files| Self::from_bytes(files, precision, isa))?,
+            OpenDevice::Cpu => source
+                .read_with(|files| Self::from_bytes(files, precision, isa, &[Readout::TRAINED]))?,
             #[cfg(feature = "cuda")]
             OpenDevice::Cuda(device) => {
                 source.read_with(|files| Self::on_device(files, device.clone()))?
@@ -88,7 +92,40 @@ impl MiniLm {
         }
     }
 
-    fn from_bytes(files: &ModelBytes, precision: Precision, isa: Isa) -> Result<Self> {
+    /// Does what [`load_with`](Self::load_with) does, and reads texts' vectors elsewhere in the network than the model
+    /// was trained for.
+    ///
+    /// A text's vector then holds one part of 384 components for each readout, in their order, all of the same
+    /// length, and its norm is 1. One pass through the network serves all readouts, and layers past the last of them
+    /// are not computed. Its fingerprint names the readouts. Computes on the CPU.
+    ///
+    /// ```no_run
+    /// use rm_embed::{Embedder, MiniLm, ModelSource, Pooling, Precision, Readout};
+    ///
+    /// let early = Readout { layer: 3, pooling: Pooling::Mean };
+    /// let model = MiniLm::load_readouts(&ModelSource::from_env(), Precision::F32, &[early])?;
+    /// assert_eq!(model.dim(), 384);
+    /// # Ok::<(), rm_embed::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load), and when there is no readout or one after a layer that the network does not have.
+    pub fn load_readouts(
+        source: &ModelSource,
+        precision: Precision,
+        readouts: &[Readout],
+    ) -> Result<Self> {
+        Readout::check(readouts)?;
+        let isa = Isa::from_env().map_err(Error::Model)?;
+        source.read_with(|files| Self::from_bytes(files, precision, isa, readouts))?
+    }
+
+    fn from_bytes(
+        files: &ModelBytes,
+        precision: Precision,
+        isa: Isa,
+        readouts: &[Readout],
+    ) -> Result<Self> {
         let config = BertConfig::check(&files.config).map_err(Error::Model)?;
         let (tokenizer, parameters) = rayon::join(
             || WordPiece::from_json(&files.tokenizer),
@@ -97,8 +134,8 @@ impl MiniLm {
         let parameters = parameters.map_err(|error| Error::Model(error.to_string()))?;
         Ok(Self {
             tokenizer: tokenizer?,
-            forward: Forward::Packed(Encoder::new(parameters, isa)),
-            fingerprint: fingerprint(precision),
+            forward: Forward::Packed(Encoder::new(parameters, readouts.to_vec(), isa)),
+            fingerprint: fingerprint(precision, readouts),
             idle: Mutex::default(),
         })
     }
@@ -111,7 +148,7 @@ impl MiniLm {
         Ok(Self {
             tokenizer: WordPiece::from_json(&files.tokenizer)?,
             forward: Forward::Padded(Box::new(encoder)),
-            fingerprint: fingerprint(Precision::F32),
+            fingerprint: fingerprint(Precision::F32, &[Readout::TRAINED]),
             idle: Mutex::default(),
         })
     }
@@ -142,12 +179,25 @@ impl MiniLm {
         self.tokenizer.model_input(0, text)
     }
 
+    /// Returns the 384 components that the network knows a word piece by, before it has read anything; not of unit norm.
+    ///
+    /// `None` for an id outside the vocabulary, and where the network is in the memory of another device.
+    #[must_use]
+    pub fn word_vector(&self, id: u32) -> Option<&[f32]> {
+        match &self.forward {
+            Forward::Packed(encoder) => encoder.word_vector(id),
+            #[cfg(any(test, feature = "cuda"))]
+            Forward::Padded(_) => None,
+        }
+    }
+
     /// Embeds texts as [`embed_batch`](Embedder::embed_batch) does, and returns besides how many tokens the model read:
     /// the two special ones of each text included, and a repeated text once.
     ///
     /// # Errors
     /// As for [`embed_batch`](Embedder::embed_batch).
     pub fn embed_batch_counted(&self, texts: &[&str]) -> Result<(Embeddings, usize)> {
+        let dim = self.dim();
         let mut first_of = HashMap::with_capacity(texts.len());
         let mut distinct = Vec::with_capacity(texts.len());
         let places: Vec<usize> = texts
@@ -167,12 +217,12 @@ impl MiniLm {
         let n_tokens = token_ids.iter().map(Vec::len).sum();
         let vectors = self.embed_distinct(&token_ids)?;
         if distinct.len() == texts.len() {
-            return Ok((Embeddings::checked(HIDDEN, vectors)?, n_tokens));
+            return Ok((Embeddings::checked(dim, vectors)?, n_tokens));
         }
         let repeated = places
             .iter()
-            .flat_map(|&i| &vectors[i * HIDDEN..(i + 1) * HIDDEN]);
-        let vectors = Embeddings::checked(HIDDEN, repeated.copied().collect())?;
+            .flat_map(|&i| &vectors[i * dim..(i + 1) * dim]);
+        let vectors = Embeddings::checked(dim, repeated.copied().collect())?;
         Ok((vectors, n_tokens))
     }
 
@@ -186,6 +236,7 @@ impl MiniLm {
     }
 
     fn embed_packed(&self, encoder: &Encoder, token_ids: &[Vec<u32>]) -> Result<Vec<f32>> {
+        let dim = encoder.dim();
         let lengths: Vec<usize> = token_ids.iter().map(Vec::len).collect();
         let plan = Plan::new(&lengths, rayon::current_num_threads());
         let threads = plan.threads;
@@ -194,7 +245,7 @@ impl MiniLm {
                 .iter()
                 .map(|&i| token_ids[i].as_slice())
                 .collect();
-            let mut vectors = vec![0.0; texts.len() * HIDDEN];
+            let mut vectors = vec![0.0; texts.len() * dim];
             let mut workspace = self.take_workspace();
             let outcome = encoder.forward(&texts, &mut workspace, threads, &mut vectors);
             self.idle
@@ -212,10 +263,10 @@ impl MiniLm {
                 .map(run)
                 .collect::<Result<_>>()?,
         };
-        let mut ordered = vec![0.0; token_ids.len() * HIDDEN];
-        let vectors = packs.iter().flat_map(|pack| pack.chunks_exact(HIDDEN));
+        let mut ordered = vec![0.0; token_ids.len() * dim];
+        let vectors = packs.iter().flat_map(|pack| pack.chunks_exact(dim));
         for (&index, vector) in plan.order.iter().zip(vectors) {
-            ordered[index * HIDDEN..(index + 1) * HIDDEN].copy_from_slice(vector);
+            ordered[index * dim..(index + 1) * dim].copy_from_slice(vector);
         }
         Ok(ordered)
     }
@@ -229,10 +280,17 @@ impl MiniLm {
     }
 }
 
-/// Names the model, its weights and how it computes.
-fn fingerprint(precision: Precision) -> String {
+/// Names the model, its weights, where it is read and how it computes.
+fn fingerprint(precision: Precision, readouts: &[Readout]) -> String {
     let weights = &WEIGHTS_SHA256[..FINGERPRINT_DIGITS];
-    let model = format!("all-MiniLM-L6-v2/{weights}/mean/{MAX_TOKENS}");
+    let pooling = match readouts {
+        [Readout::TRAINED] => "mean".to_owned(),
+        others => {
+            let names: Vec<String> = others.iter().map(Readout::to_string).collect();
+            names.join("+")
+        }
+    };
+    let model = format!("all-MiniLM-L6-v2/{weights}/{pooling}/{MAX_TOKENS}");
     match precision {
         Precision::F32 => model,
         Precision::Int8 => format!("{model}/{precision}"),
@@ -241,7 +299,11 @@ fn fingerprint(precision: Precision) -> String {
 
 impl Embedder for MiniLm {
     fn dim(&self) -> usize {
-        HIDDEN
+        match &self.forward {
+            Forward::Packed(encoder) => encoder.dim(),
+            #[cfg(any(test, feature = "cuda"))]
+            Forward::Padded(_) => HIDDEN,
+        }
     }
 
     fn fingerprint(&self) -> &str {
@@ -259,7 +321,7 @@ impl Embedder for MiniLm {
 
 #[cfg(test)]
 mod tests {
-    use super::{Embedder, Isa, MiniLm, ModelSource, Precision};
+    use super::{Embedder, Isa, MiniLm, ModelSource, Precision, Readout};
 
     #[test]
     fn the_instruction_sets_agree() {
@@ -268,7 +330,10 @@ mod tests {
             .unwrap_or_else(|error| panic!("this test needs the model: {error}"));
         let long = "green tea in the rain ".repeat(60);
         for (precision, least) in [(Precision::F32, 0.999_999), (Precision::Int8, 0.999)] {
-            let load = |isa| MiniLm::from_bytes(&files, precision, isa).expect("the model loads");
+            let load = |isa| {
+                MiniLm::from_bytes(&files, precision, isa, &[Readout::TRAINED])
+                    .expect("the model loads")
+            };
             let forms: Vec<MiniLm> = Isa::available().into_iter().map(load).collect();
             for text in ["a", "the user likes tea", &long] {
                 let vectors = forms.iter().map(|model| model.embed(text).expect("embeds"));

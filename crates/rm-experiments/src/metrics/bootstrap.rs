@@ -155,6 +155,35 @@ impl Bootstrap {
         self.mean(&differences)
     }
 
+    /// Draws `n_values` indices below `n_values` for each resample, and returns what `statistic` makes of them, in
+    /// the order of the resamples.
+    ///
+    /// For what is no mean: a ratio of means, or the difference of the largest and the smallest. The indices are
+    /// those that [`mean`](Self::mean) draws, so statistics of the same queries are paired.
+    ///
+    /// # Errors
+    /// [`BootstrapError`] if there is no value or the settings make no sense.
+    pub fn resample<T: Send>(
+        &self,
+        n_values: usize,
+        statistic: impl Fn(&[usize]) -> T + Sync,
+    ) -> Result<Vec<T>, BootstrapError> {
+        self.check()?;
+        if n_values == 0 {
+            return Err(BootstrapError::NoValues);
+        }
+        let streams = (0..self.resamples as u64).into_par_iter();
+        Ok(streams
+            .map(|stream| {
+                let mut rng = self.stream(stream);
+                let indices: Vec<usize> = (0..n_values)
+                    .map(|_| index_below(n_values, &mut rng))
+                    .collect();
+                statistic(&indices)
+            })
+            .collect())
+    }
+
     fn check(&self) -> Result<(), BootstrapError> {
         if self.resamples == 0 {
             return Err(BootstrapError::NoResamples);
@@ -165,9 +194,14 @@ impl Bootstrap {
         Ok(())
     }
 
-    fn resampled_mean(&self, values: &[f64], stream: u64) -> f64 {
+    fn stream(&self, stream: u64) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(stream);
+        rng
+    }
+
+    fn resampled_mean(&self, values: &[f64], stream: u64) -> f64 {
+        let mut rng = self.stream(stream);
         let sum: f64 = (0..values.len())
             .map(|_| values[index_below(values.len(), &mut rng)])
             .sum();
@@ -255,6 +289,22 @@ mod tests {
         .mean(&values)?;
         assert_eq!(many.estimate, other.estimate);
         assert_ne!((many.low, many.high), (other.low, other.high));
+        Ok(())
+    }
+
+    #[test]
+    fn any_statistic_is_resampled_with_the_draws_of_the_mean() -> Result<(), BootstrapError> {
+        let values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0];
+        let bootstrap = Bootstrap::default();
+        let of_draws = |draws: &[usize]| draws.iter().map(|&at| values[at]).sum::<f64>() / 6.0;
+        let mut means = bootstrap.resample(values.len(), of_draws)?;
+        means.sort_unstable_by(f64::total_cmp);
+        let interval = bootstrap.mean(&values)?;
+        assert_eq!(interpolate(&means, 2.5), Some(interval.low));
+        assert_eq!(
+            bootstrap.resample(0, |draws| draws.len()),
+            Err(BootstrapError::NoValues)
+        );
         Ok(())
     }
 

@@ -15,20 +15,20 @@
 mod file;
 mod report;
 
+use std::slice;
 use std::time::Instant;
 
 use anyhow::Result;
 use rm_core::KRule;
 use serde::{Deserialize, Serialize};
 
-use super::latency;
-use super::probing::{DenseAnswers, build, every_score, probe};
+use super::latency::LatencyRow;
+use super::probing::{build, every_score};
+use super::recall::{RecallMeter, RecallRow};
+use super::resident::ResidentBytes;
 use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
-use crate::metrics::Percentiles;
 use crate::output::Table;
-use crate::suite::{
-    Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, TextKind,
-};
+use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
 
 /// Measures recall, latency and bytes as a memory grows.
 #[derive(Debug, Clone, Copy)]
@@ -47,42 +47,6 @@ struct Parameters {
     sizes: Vec<usize>,
     n_queries: usize,
     n_timed: usize,
-}
-
-/// Is one line of `recall.csv`.
-#[derive(Debug, Clone, Serialize)]
-struct RecallRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    n_items: usize,
-    n_queries: usize,
-    k_rule: String,
-    k: usize,
-    n_probes: usize,
-    top_k: usize,
-    recall_vs_dense: f64,
-    ci_low: f64,
-    ci_high: f64,
-    gold_recall_at_10: f64,
-    dense_gold_recall_at_10: f64,
-    share_scanned: f64,
-    centroid_bytes: usize,
-    vector_bytes: usize,
-    id_bytes: usize,
-}
-
-/// Is one line of `latency_timing.csv`; `n_probes` 0 is exact search.
-#[derive(Debug, Clone, Serialize)]
-struct LatencyRow {
-    dataset: Dataset,
-    n_items: usize,
-    k_rule: String,
-    k: usize,
-    n_probes: usize,
-    n_timed: usize,
-    p50_ms: f64,
-    p95_ms: f64,
-    p99_ms: f64,
 }
 
 /// Is one line of `build_timing.csv`.
@@ -108,7 +72,7 @@ struct Measured {
 }
 
 struct Tables {
-    recall: Table<RecallRow>,
+    recall: Table<(RecallRow, ResidentBytes)>,
     latency: Table<LatencyRow>,
     build: Table<BuildRow>,
 }
@@ -182,80 +146,30 @@ fn measure(
     let task = context
         .progress()
         .task(&label, parameters.k_rules.len() as u64, "K rules");
-    let dense = DenseAnswers::of(corpus, parameters.top_k.max(10))?;
-    let dense_gold = dense.gold_recall(corpus, 10)?.estimate;
-    let exact = latency::of_exact_search(
-        &corpus.items,
-        &corpus.queries,
-        parameters.top_k,
-        parameters.n_timed,
-    )?;
-    let exact = latency_row(corpus, "exact", n_items, 0, parameters.n_timed, exact);
-    tables.latency.write(&exact)?;
-    measured.latency.push(exact);
+    let meter = RecallMeter::of(corpus, slice::from_ref(&parameters.top_k))?;
+    let (top_k, n_timed) = (parameters.top_k, parameters.n_timed);
+    let mut times = vec![LatencyRow::exact(corpus, top_k, n_timed)?];
     for rule in &parameters.k_rules {
         let started = Instant::now();
         let index = build(corpus, rule.parse::<KRule>()?, context.seed())?;
         let train_and_route_s = started.elapsed().as_secs_f64();
+        let bytes = ResidentBytes::of(n_items, index.k(), index.dim());
         for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
-            let reached = probe(&index, corpus, &dense, n_probes, &[parameters.top_k])?;
-            let recall = reached.recall[0];
-            let row = RecallRow {
-                dataset,
-                text_kind: corpus.corpus.kind(),
-                n_items,
-                n_queries: corpus.queries.len(),
-                k_rule: rule.clone(),
-                k: index.k(),
-                n_probes,
-                top_k: parameters.top_k,
-                recall_vs_dense: recall.estimate,
-                ci_low: recall.low,
-                ci_high: recall.high,
-                gold_recall_at_10: reached.gold_recall_at_10.estimate,
-                dense_gold_recall_at_10: dense_gold,
-                share_scanned: reached.share_scanned,
-                centroid_bytes: size_of_val(index.codebook().as_slice()),
-                vector_bytes: n_items * index.dim() * size_of::<f32>(),
-                id_bytes: n_items * size_of::<rm_core::ItemId>(),
-            };
-            tables.recall.write(&row)?;
-            measured.recall.push(row);
-            let timed = latency::of_retriever(
-                &every_score(n_probes, parameters.top_k),
-                &index,
-                &corpus.queries,
-                parameters.n_timed,
-            )?;
-            let row = latency_row(corpus, rule, index.k(), n_probes, parameters.n_timed, timed);
-            tables.latency.write(&row)?;
-            measured.latency.push(row);
+            for row in meter.measure(&index, rule, n_probes)? {
+                let row = (row, bytes);
+                tables.recall.write(&row)?;
+                measured.recall.push(row.0);
+            }
+            let retriever = every_score(n_probes, top_k);
+            let time = LatencyRow::routed(corpus, &index, rule, n_probes, &retriever, n_timed)?;
+            times.push(time);
         }
         let row = file::measure(corpus, &index, rule, context.seed(), train_and_route_s)?;
         tables.build.write(&row)?;
         measured.build.push(row);
         task.advance(1);
     }
+    times.iter().try_for_each(|row| tables.latency.write(row))?;
+    measured.latency.extend(times);
     Ok(())
-}
-
-fn latency_row(
-    corpus: &EmbeddedCorpus,
-    rule: &str,
-    k: usize,
-    n_probes: usize,
-    n_timed: usize,
-    percentiles: Percentiles,
-) -> LatencyRow {
-    LatencyRow {
-        dataset: corpus.corpus.dataset,
-        n_items: corpus.items.len(),
-        k_rule: rule.to_owned(),
-        k,
-        n_probes,
-        n_timed: n_timed.min(corpus.queries.len()),
-        p50_ms: percentiles.p50,
-        p95_ms: percentiles.p95,
-        p99_ms: percentiles.p99,
-    }
 }

@@ -5,7 +5,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use rm_core::{ExactSearch, Index, Retriever, Vectors};
+use serde::Serialize;
 
+use super::recall::RecallRow;
+use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::metrics::Percentiles;
 
 /// Searches that come before the timed ones, so that caches and clock speed are settled.
@@ -14,7 +17,89 @@ const WARM_UP: usize = 20;
 /// Vectors that all timed exact searches together may compare.
 const MAX_COMPARED: usize = 20_000_000;
 
-/// Times exact search for the first `n_timed` queries; for fewer where one takes long, at least 20.
+/// Is one line of `latency_timing.csv`; `n_probes` 0 is exact search.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LatencyRow {
+    pub(super) dataset: Dataset,
+    pub(super) n_items: usize,
+    pub(super) k_rule: String,
+    pub(super) k: usize,
+    pub(super) n_probes: usize,
+    pub(super) n_timed: usize,
+    pub(super) p50_ms: f64,
+    pub(super) p95_ms: f64,
+    pub(super) p99_ms: f64,
+}
+
+impl LatencyRow {
+    /// Times exact search on a corpus.
+    pub(super) fn exact(corpus: &EmbeddedCorpus, top_k: usize, n_timed: usize) -> Result<Self> {
+        let n_timed = affordable(n_timed, corpus.items.len());
+        let times = of_exact_search(&corpus.items, &corpus.queries, top_k, n_timed)?;
+        Ok(Self::of(
+            corpus,
+            "exact",
+            corpus.items.len(),
+            0,
+            n_timed,
+            times,
+        ))
+    }
+
+    /// Times a retriever on a corpus; `n_probes` names its setting.
+    pub(super) fn routed(
+        corpus: &EmbeddedCorpus,
+        index: &Index,
+        k_rule: &str,
+        n_probes: usize,
+        retriever: &Retriever,
+        n_timed: usize,
+    ) -> Result<Self> {
+        let times = of_retriever(retriever, index, &corpus.queries, n_timed)?;
+        Ok(Self::of(
+            corpus,
+            k_rule,
+            index.k(),
+            n_probes,
+            n_timed,
+            times,
+        ))
+    }
+
+    fn of(
+        corpus: &EmbeddedCorpus,
+        k_rule: &str,
+        k: usize,
+        n_probes: usize,
+        n_timed: usize,
+        times: Percentiles,
+    ) -> Self {
+        Self {
+            dataset: corpus.corpus.dataset,
+            n_items: corpus.items.len(),
+            k_rule: k_rule.to_owned(),
+            k,
+            n_probes,
+            n_timed: n_timed.min(corpus.queries.len()),
+            p50_ms: times.p50,
+            p95_ms: times.p95,
+            p99_ms: times.p99,
+        }
+    }
+
+    /// Returns whether this is the time of the setting that `row` measured.
+    pub(super) fn is_of(&self, row: &RecallRow) -> bool {
+        (self.dataset, self.n_items, self.n_probes) == (row.dataset, row.n_items, row.n_probes)
+            && self.k_rule == row.k_rule
+    }
+
+    /// Returns whether this is the time of exact search over the items of `row`.
+    pub(super) fn is_exact_for(&self, row: &RecallRow) -> bool {
+        (self.dataset, self.n_items, self.n_probes) == (row.dataset, row.n_items, 0)
+    }
+}
+
+/// Times exact search for the first `n_timed` queries.
 pub(super) fn of_exact_search(
     items: &Vectors,
     queries: &Vectors,
@@ -22,10 +107,14 @@ pub(super) fn of_exact_search(
     n_timed: usize,
 ) -> Result<Percentiles> {
     let exact = ExactSearch::new(items);
-    let n_timed = n_timed.min(MAX_COMPARED / items.len().max(1)).max(20);
     time(queries, n_timed, |x| {
         Ok(black_box(exact.top_k(x, top_k)?).len())
     })
+}
+
+/// Returns how many exact searches are timed where `n_timed` are wanted: fewer where one takes long, at least 20.
+pub(super) fn affordable(n_timed: usize, n_items: usize) -> usize {
+    n_timed.min(MAX_COMPARED / n_items.max(1)).max(20)
 }
 
 /// Times the searches of a retriever for the first `n_timed` queries.

@@ -6,6 +6,7 @@ mod h1;
 mod h2;
 mod latency;
 mod probing;
+mod recall;
 mod resident;
 
 pub use a4::MillionScale;

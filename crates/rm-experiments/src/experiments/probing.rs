@@ -1,10 +1,15 @@
 //! Recall and cost of a search over n lists: what H2, A4 and others measure.
 
 use anyhow::{Context as _, Result};
-use rm_core::{ExactSearch, Index, ItemId, KRule, Retriever, SphericalConfig, Trainer, train};
+use rm_core::{
+    ExactSearch, Index, ItemId, KRule, Retriever, SphericalConfig, Trainer, Vectors, train,
+};
 
 use crate::corpora::EmbeddedCorpus;
 use crate::metrics::{Bootstrap, Interval, gold_recall, recall_vs_dense};
+
+/// Depth at which gold recall is measured, the ten results that an agent reads.
+pub(super) const GOLD_DEPTH: usize = 10;
 
 /// Holds the exact answers to all queries of a corpus, each as positions of items, best first.
 #[derive(Debug, Clone)]
@@ -26,13 +31,12 @@ impl DenseAnswers {
 
     /// Returns the mean share of gold items among the first `k` exact answers.
     pub(super) fn gold_recall(&self, corpus: &EmbeddedCorpus, k: usize) -> Result<Interval> {
-        let gold = corpus.corpus.queries.iter().map(|query| &query.gold);
-        let recalls = self
-            .answers
-            .iter()
-            .zip(gold)
-            .map(|(found, gold)| gold_recall(found, gold, k));
-        interval(recalls)
+        interval(self.gold_recalls(corpus, k).into_iter())
+    }
+
+    /// Returns the share of gold items among the first `k` exact answers for every query.
+    pub(super) fn gold_recalls(&self, corpus: &EmbeddedCorpus, k: usize) -> Vec<Option<f64>> {
+        gold_recalls(&self.answers, corpus, k)
     }
 }
 
@@ -63,10 +67,78 @@ pub(super) fn every_score(n_probes: usize, top_k: usize) -> Retriever {
 pub(super) struct Reached {
     /// R@k vs dense, one interval for each of the wanted `k`.
     pub(super) recall: Vec<Interval>,
-    /// Share of gold items among the first ten.
+    /// Share of gold items among the first [`GOLD_DEPTH`].
     pub(super) gold_recall_at_10: Interval,
-    /// Share of all items whose exact score was computed, mean over queries.
-    pub(super) share_scanned: f64,
+    /// The same of exact search minus that of this setting, paired by query.
+    pub(super) gold_recall_lost: Interval,
+    /// Share of all items whose exact score was computed.
+    pub(super) share_scanned: Interval,
+}
+
+impl Reached {
+    /// Compares what was found with the exact answers and with gold.
+    pub(super) fn of(
+        found: &Found,
+        corpus: &EmbeddedCorpus,
+        dense: &DenseAnswers,
+        top_ks: &[usize],
+    ) -> Result<Self> {
+        let recall = top_ks
+            .iter()
+            .map(|&k| interval(found.recalls(dense, k).into_iter()));
+        let gold = found.gold_recalls(corpus, GOLD_DEPTH);
+        let exact = dense.gold_recalls(corpus, GOLD_DEPTH);
+        let lost = exact.iter().zip(&gold).map(|(e, g)| Some((*e)? - (*g)?));
+        Ok(Self {
+            recall: recall.collect::<Result<_>>()?,
+            gold_recall_lost: interval(lost)?,
+            gold_recall_at_10: interval(gold.into_iter())?,
+            share_scanned: interval(found.shares_scanned().map(Some))?,
+        })
+    }
+}
+
+/// Holds what a retriever found for every query of a corpus.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// Positions of items, best first.
+    pub(super) answers: Vec<Vec<usize>>,
+    /// Items whose exact score was computed.
+    pub(super) candidates: Vec<usize>,
+    n_items: usize,
+}
+
+impl Found {
+    /// Searches for all queries.
+    pub(super) fn by(retriever: &Retriever, index: &Index, queries: &Vectors) -> Result<Self> {
+        let retrievals = retriever.query_batch(index, queries)?;
+        let hits = retrievals.iter().map(|retrieval| &retrieval.hits);
+        let answers = hits.map(|hits| hits.iter().map(|hit| hit.item.0 as usize).collect());
+        Ok(Self {
+            answers: answers.collect(),
+            candidates: retrievals.iter().map(|r| r.candidates).collect(),
+            n_items: index.len(),
+        })
+    }
+
+    /// Returns R@k vs dense of every query.
+    pub(super) fn recalls(&self, dense: &DenseAnswers, k: usize) -> Vec<Option<f64>> {
+        let pairs = self.answers.iter().zip(&dense.answers);
+        pairs
+            .map(|(f, exact)| recall_vs_dense(f, exact, k))
+            .collect()
+    }
+
+    /// Returns the share of gold items among the first `k` for every query.
+    pub(super) fn gold_recalls(&self, corpus: &EmbeddedCorpus, k: usize) -> Vec<Option<f64>> {
+        gold_recalls(&self.answers, corpus, k)
+    }
+
+    /// Returns the share of all items that each query was compared with.
+    pub(super) fn shares_scanned(&self) -> impl Iterator<Item = f64> {
+        let n_items = self.n_items.max(1) as f64;
+        self.candidates.iter().map(move |&n| n as f64 / n_items)
+    }
 }
 
 /// Searches for all queries with `n_probes` lists and compares with the exact answers.
@@ -77,37 +149,17 @@ pub(super) fn probe(
     n_probes: usize,
     top_ks: &[usize],
 ) -> Result<Reached> {
-    let most = top_ks.iter().copied().max().unwrap_or(0).max(10);
-    let retriever = every_score(n_probes, most);
-    let retrievals = retriever.query_batch(index, &corpus.queries)?;
-    let found: Vec<Vec<usize>> = retrievals
-        .iter()
-        .map(|retrieval| {
-            retrieval
-                .hits
-                .iter()
-                .map(|hit| hit.item.0 as usize)
-                .collect()
-        })
-        .collect();
-    let recall = top_ks.iter().map(|&k| {
-        interval(
-            found
-                .iter()
-                .zip(&dense.answers)
-                .map(|(f, exact)| recall_vs_dense(f, exact, k)),
-        )
-    });
+    let most = top_ks.iter().copied().max().unwrap_or(0).max(GOLD_DEPTH);
+    let found = Found::by(&every_score(n_probes, most), index, &corpus.queries)?;
+    Reached::of(&found, corpus, dense, top_ks)
+}
+
+fn gold_recalls(answers: &[Vec<usize>], corpus: &EmbeddedCorpus, k: usize) -> Vec<Option<f64>> {
     let gold = corpus.corpus.queries.iter().map(|query| &query.gold);
-    let scanned: usize = retrievals
-        .iter()
-        .map(|retrieval| retrieval.candidates)
-        .sum();
-    Ok(Reached {
-        recall: recall.collect::<Result<_>>()?,
-        gold_recall_at_10: interval(found.iter().zip(gold).map(|(f, g)| gold_recall(f, g, 10)))?,
-        share_scanned: scanned as f64 / (retrievals.len().max(1) * index.len().max(1)) as f64,
-    })
+    let pairs = answers.iter().zip(gold);
+    pairs
+        .map(|(found, gold)| gold_recall(found, gold, k))
+        .collect()
 }
 
 /// Returns the mean of one value a query with its 95% interval; queries without a value are left out.

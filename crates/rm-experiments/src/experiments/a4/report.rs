@@ -3,10 +3,15 @@
 use anyhow::{Context as _, Result};
 
 use super::super::chart::series_of;
-use super::{BuildRow, LatencyRow, Measured, Parameters, RecallRow};
+use super::super::latency::LatencyRow;
+use super::super::recall::{
+    RecallRow, cheapest_that_passes, cost_plot, gold_result, passing_results, placed, recall_result,
+};
+use super::super::resident::ResidentBytes;
+use super::{BuildRow, Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
-use crate::suite::{Context, Measured as Figure, Outcome, ResultRow, RowBuilder, Setting, Verdict};
+use crate::suite::{Context, Measured as Figure, Outcome, ResultRow, Setting, Verdict};
 
 pub(super) fn outcome(
     context: &Context<'_>,
@@ -19,12 +24,14 @@ pub(super) fn outcome(
         ..Outcome::default()
     };
     for (dataset, n_items) in largest(measured) {
-        outcome
-            .plots
-            .push(cost_plot(context, measured, dataset, n_items)?);
-        outcome
-            .plots
-            .push(latency_plot(context, measured, dataset, n_items)?);
+        let rows = of_size(&measured.recall, dataset, n_items);
+        let title = format!("Recall over share scanned, {dataset}, {n_items} items");
+        let stem = format!("recall-over-cost-{dataset}");
+        let plots = [
+            cost_plot(context, rows, &title, &stem)?,
+            latency_plot(context, parameters, measured, dataset, n_items)?,
+        ];
+        outcome.plots.extend(plots);
     }
     outcome.notes.answer = answer(parameters, measured);
     outcome.notes.settings = vec![
@@ -70,38 +77,51 @@ fn rows(
 ) -> Result<Vec<ResultRow>> {
     let figure = context.definition().published.figure();
     let published = figure.map_or(1.0, |figure| figure.value);
+    let dim = context.embedder()?.dim();
     let mut rows = Vec::new();
     for (dataset, n_items) in largest(measured) {
-        let of_size = |row: &&RecallRow| row.dataset == dataset && row.n_items == n_items;
-        let at_published = measured.recall.iter().filter(of_size).find(|row| {
-            row.k_rule == parameters.published_k_rule
-                && row.n_probes == parameters.published_n_probes
-        });
-        let cheapest = measured.recall.iter().filter(of_size);
-        let cheapest = cheapest
-            .filter(|row| row.ci_low >= published)
-            .min_by(|a, b| a.share_scanned.total_cmp(&b.share_scanned));
+        let of_size = || of_size(&measured.recall, dataset, n_items);
+        let cheapest = cheapest_that_passes(of_size(), published);
+        let at_published = of_size().find(|row| is_published(parameters, row));
         if let Some(row) = at_published {
             // At another size the published figure is no figure of this setting.
             let figure = figure.filter(|_| n_items == parameters.published_n_items);
-            let result = recall_row(context, row)?.against(figure);
-            let why = why(result.verdict(), row, cheapest);
+            let result = recall_result(context, row)?.against(figure);
+            let why = why(parameters, result.verdict(), row, cheapest);
             rows.push(result.because(&why)?);
         }
         if let Some(row) = cheapest {
-            let why = format!(
-                "K by {}: the setting that passes the published figure and scans least, {:.2}% of the items",
-                row.k_rule,
-                100.0 * row.share_scanned
-            );
-            rows.push(recall_row(context, row)?.because(&why)?);
-            rows.extend(cost_rows(context, measured, row)?);
+            rows.extend(passing_results(context, row, dim, &measured.latency)?);
+            rows.extend(cost_rows(context, measured, row, dim)?);
+        }
+        if let Some(row) = at_published {
+            rows.push(gold_result(context, row)?);
         }
     }
     Ok(rows)
 }
 
-fn why(verdict: Verdict, row: &RecallRow, cheapest: Option<&RecallRow>) -> String {
+/// Returns the rows of one data set at one size.
+fn of_size(
+    rows: &[RecallRow],
+    dataset: Dataset,
+    n_items: usize,
+) -> impl Iterator<Item = &RecallRow> {
+    rows.iter()
+        .filter(move |row| (row.dataset, row.n_items) == (dataset, n_items))
+}
+
+/// Returns whether K and n are those of the published figure.
+fn is_published(parameters: &Parameters, row: &RecallRow) -> bool {
+    row.k_rule == parameters.published_k_rule && row.n_probes == parameters.published_n_probes
+}
+
+fn why(
+    parameters: &Parameters,
+    verdict: Verdict,
+    row: &RecallRow,
+    cheapest: Option<&RecallRow>,
+) -> String {
     let per_list = row.n_items / row.k;
     match (verdict, cheapest) {
         (Verdict::Below, Some(other)) => format!(
@@ -115,62 +135,32 @@ fn why(verdict: Verdict, row: &RecallRow, cheapest: Option<&RecallRow>) -> Strin
             )
         }
         (Verdict::NoPublishedFigure, _) => format!(
-            "the published figure is for 1,000,000 items, which --scale paper runs; here {:.1}% of {} items were \
-             scanned",
-            100.0 * row.share_scanned,
+            "the published figure is for {} items, which --scale paper runs; here {} of {} items were scanned",
+            parameters.published_n_items,
+            row.scanned(),
             row.n_items
         ),
         _ => format!(
-            "{:.1}% of the items were scanned, {per_list} a list on average",
-            100.0 * row.share_scanned
+            "{} of the items were scanned, {per_list} a list on average",
+            row.scanned()
         ),
     }
 }
 
-fn recall_row(context: &Context<'_>, row: &RecallRow) -> Result<RowBuilder> {
-    let measured = Figure::with_interval(row.recall_vs_dense, row.ci_low, row.ci_high)?;
-    let metric = format!("R@{} vs dense", row.top_k);
-    Ok(placed(context.row(&metric, measured), row))
-}
-
-fn placed(builder: RowBuilder, row: &RecallRow) -> RowBuilder {
-    let on = builder.on(row.dataset.name(), row.text_kind, row.n_items as u64);
-    on.k(row.k as u64).n_probes(row.n_probes as u64)
-}
-
-/// Says what the setting of `row` costs: time of a search, bytes in RAM, time to build and to open.
+/// Says what the setting of `row` costs beside its searches: bytes in RAM, time to build and to open.
 fn cost_rows(
     context: &Context<'_>,
     measured: &Measured,
     row: &RecallRow,
+    dim: usize,
 ) -> Result<Vec<ResultRow>> {
     let mut rows = Vec::new();
-    let bytes = (row.centroid_bytes + row.vector_bytes + row.id_bytes) as f64 / row.n_items as f64;
+    let bytes = ResidentBytes::of(row.n_items, row.k, dim).total() as f64 / row.n_items as f64;
     let bytes = context.row("resident_bytes_per_item", Figure::exact(bytes)?);
     rows.push(placed(bytes, row).because("centroids, vectors and ids, as the search needs them")?);
-    let same_codebook = |rule: &str, dataset: Dataset, n_items: usize| {
-        rule == row.k_rule && dataset == row.dataset && n_items == row.n_items
-    };
-    let timed = measured
-        .latency
-        .iter()
-        .find(|l| same_codebook(&l.k_rule, l.dataset, l.n_items) && l.n_probes == row.n_probes);
-    let exact = measured
-        .latency
-        .iter()
-        .find(|l| l.n_probes == 0 && l.dataset == row.dataset && l.n_items == row.n_items);
-    if let (Some(timed), Some(exact)) = (timed, exact) {
-        let why = format!(
-            "one core; exact search in the same run: {:.2} ms",
-            exact.p50_ms
-        );
-        let p50 = context.row("p50_ms", Figure::exact(timed.p50_ms)?).timing();
-        rows.push(placed(p50, row).because(&why)?);
-    }
-    let built = measured
-        .build
-        .iter()
-        .find(|b| same_codebook(&b.k_rule, b.dataset, b.n_items));
+    let built = measured.build.iter().find(|built| {
+        built.k_rule == row.k_rule && (built.dataset, built.n_items) == (row.dataset, row.n_items)
+    });
     if let Some(built) = built {
         let BuildRow {
             train_and_route_s,
@@ -262,7 +252,10 @@ fn growth_plot(
         chart = chart.series(series);
     }
     if let Some(figure) = context.definition().published.figure() {
-        let label = format!("published: {} at 1M items", figure.value);
+        let label = format!(
+            "published: {} at {} items",
+            figure.value, parameters.published_n_items
+        );
         chart = chart.reference(Reference::new(&label, figure.value));
     }
     let caption =
@@ -272,40 +265,9 @@ fn growth_plot(
         .context("cannot draw the growth plot")
 }
 
-fn cost_plot(
-    context: &Context<'_>,
-    measured: &Measured,
-    dataset: Dataset,
-    n_items: usize,
-) -> Result<PlotFile> {
-    let rows = measured
-        .recall
-        .iter()
-        .filter(|r| r.dataset == dataset && r.n_items == n_items);
-    let shown: Vec<(String, &RecallRow)> = rows
-        .map(|row| (format!("K by {} = {}", row.k_rule, row.k), row))
-        .collect();
-    let points = shown.iter().map(|(label, row)| {
-        let point = Point::new(100.0 * row.share_scanned, row.recall_vs_dense);
-        (label.as_str(), point.with_interval(row.ci_low, row.ci_high))
-    });
-    let mut chart = LineChart::new(
-        &format!("Recall over share scanned, {dataset}, {n_items} items"),
-        Axis::new("items scanned (%)", AxisScale::Log10),
-        Axis::linear("R@5 vs dense"),
-    );
-    for series in series_of(points) {
-        chart = chart.series(series);
-    }
-    let caption = "What recall costs in items scanned: each point is one number of probes";
-    let stem = format!("recall-over-cost-{dataset}");
-    chart
-        .save(context.folder(), &stem, caption)
-        .context("cannot draw the cost plot")
-}
-
 fn latency_plot(
     context: &Context<'_>,
+    parameters: &Parameters,
     measured: &Measured,
     dataset: Dataset,
     n_items: usize,
@@ -333,7 +295,7 @@ fn latency_plot(
     let mut chart = LineChart::new(
         &format!("Recall over search time, {dataset}, {n_items} items"),
         Axis::new("median search time on one core (ms)", AxisScale::Log10),
-        Axis::linear("R@5 vs dense"),
+        Axis::linear(&format!("R@{} vs dense", parameters.top_k)),
     );
     for series in series_of(points) {
         chart = chart.series(series);

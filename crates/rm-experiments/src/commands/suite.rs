@@ -1,5 +1,6 @@
 //! Runs experiments, or lists them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -36,6 +37,8 @@ pub fn suite(arguments: &RunArgs) -> Result<bool> {
         seed: options.seed,
         data: options.data.clone(),
         embedder: embedder(&options, &progress),
+        precision: options.precision,
+        vectors: vectors(&options),
         progress,
         run_info: RunInfo::gather(),
     };
@@ -46,13 +49,17 @@ pub fn suite(arguments: &RunArgs) -> Result<bool> {
 
 /// Returns the embedding model behind its cache, made the first time an experiment asks for it.
 fn embedder(options: &Options, progress: &Progress) -> LazyEmbedder {
-    let cache = options.cache.clone().unwrap_or_else(vector_cache);
+    let cache = vectors(options);
     let (precision, progress) = (options.precision, progress.clone());
     LazyEmbedder::new(Box::new(move || {
         let model = load_model(&progress, precision)?;
         progress.message(&format!("vectors are kept in {}", cache.display()));
         Ok(Arc::new(CachedEmbedder::open(model, &cache)?))
     }))
+}
+
+fn vectors(options: &Options) -> PathBuf {
+    options.cache.clone().unwrap_or_else(vector_cache)
 }
 
 /// Makes Ctrl-C say what is kept and take away what is not whole.

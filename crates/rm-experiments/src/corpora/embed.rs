@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use rm_core::Vectors;
+use rm_embed::Embedder;
 
 use super::Corpus;
 use crate::suite::Context;
@@ -43,7 +44,19 @@ pub fn embed(context: &Context<'_>, corpus: Corpus) -> Result<EmbeddedCorpus> {
 /// # Errors
 /// When the model cannot be had or a text not be embedded.
 pub fn embed_texts(context: &Context<'_>, label: &str, texts: &[&str]) -> Result<Vectors> {
-    let embedder = context.embedder()?;
+    embed_with(context, context.embedder()?.as_ref(), label, texts)
+}
+
+/// Does what [`embed_texts`] does, with an embedder of the caller's.
+///
+/// # Errors
+/// When a text cannot be embedded.
+pub fn embed_with(
+    context: &Context<'_>,
+    embedder: &dyn Embedder,
+    label: &str,
+    texts: &[&str],
+) -> Result<Vectors> {
     if texts.is_empty() {
         return Ok(Vectors::empty(embedder.dim())?);
     }

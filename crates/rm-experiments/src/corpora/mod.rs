@@ -15,7 +15,7 @@ mod texts;
 
 pub use corpus::{Corpus, CorpusQuery, CorpusSize};
 pub use dataset::Dataset;
-pub use embed::{EmbeddedCorpus, embed, embed_texts};
+pub use embed::{EmbeddedCorpus, embed, embed_texts, embed_with};
 pub use fill_cache::{Tally, fill_cache};
 pub use resolve::{Resolved, resolve, resolve_for};
 pub use texts::{DatasetTexts, EndlessText, Texts};

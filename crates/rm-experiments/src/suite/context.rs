@@ -1,10 +1,10 @@
 //! What an experiment is given to work with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
-use rm_embed::Embedder;
+use rm_embed::{Embedder, Precision};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -22,6 +22,10 @@ pub struct Session {
     pub data: DataChoice,
     /// The embedding model, built on first use.
     pub embedder: LazyEmbedder,
+    /// How exactly any embedding model computes.
+    pub precision: Precision,
+    /// Folder that keeps vectors between runs.
+    pub vectors: PathBuf,
     /// Where progress is shown.
     pub progress: Progress,
     /// Revision, machine and date.
@@ -104,6 +108,18 @@ impl<'a> Context<'a> {
     /// When the model cannot be had.
     pub fn embedder(&self) -> Result<Arc<dyn Embedder>> {
         self.session.embedder.get()
+    }
+
+    /// Returns how exactly embedding models compute, for an experiment that loads one of its own.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.session.precision
+    }
+
+    /// Returns the folder that keeps vectors between runs, for an experiment that loads a model of its own.
+    #[must_use]
+    pub fn vectors(&self) -> &'a Path {
+        &self.session.vectors
     }
 
     /// Starts the table `<name>.csv` of figures that depend on data and seed alone; the fields of

@@ -119,7 +119,7 @@ fn check(entry: &Entry, outcome: &Outcome) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use anyhow::bail;
     use rm_embed::Precision;
@@ -211,6 +211,8 @@ mod tests {
             seed: 5,
             data: DataChoice::Generated,
             embedder: LazyEmbedder::new(Box::new(|| bail!("no experiment here needs a model"))),
+            precision: Precision::F32,
+            vectors: PathBuf::from("no experiment here keeps vectors"),
             progress: Progress::silent(),
             run_info: RunInfo {
                 git_revision: "0123456789ab".to_owned(),

@@ -1,6 +1,8 @@
 //! The index: a codebook with the inverted lists it routes to.
 
 use crate::lists::InvertedLists;
+use crate::ranking::Ranking;
+use crate::route::Probe;
 use crate::usage::UsageCell;
 use crate::vectors::check_unit;
 use crate::{
@@ -182,6 +184,16 @@ impl Index {
     pub fn list(&self, centroid: CentroidId) -> Result<&InvertedList> {
         self.codebook.check(centroid)?;
         Ok(self.lists.list(centroid))
+    }
+
+    /// Iterates over the centroids that have items, best first, of which `expected` will probably be wanted.
+    pub(crate) fn filled_lists(
+        &self,
+        ranking: Ranking,
+        expected: usize,
+    ) -> impl Iterator<Item = Probe> {
+        let has_items = |probe: &Probe| !self.lists.list(probe.centroid).is_empty();
+        ranking.best_first(expected, has_items)
     }
 
     /// Iterates over all lists in the order of their centroids.

@@ -5,6 +5,7 @@
 //!   linfa's k-means as a second [`Trainer`], and [`KRule`], by which K follows N;
 //! - [`Codebook`]: what K centroids say of a vector, one at a time or in batches that agree bit for bit;
 //! - [`Index`] and [`Retriever`]: inverted lists, multi-probe search, exact rerank, routing [`Signals`];
+//! - [`RecallCalibration`]: as many lists for each query as a wanted recall takes;
 //! - [`ExactSearch`]: what every answer is measured against;
 //! - [`filter_by_score`], [`filter_top_n`], [`filter_by_token_budget`];
 //! - [`DriftMonitor`], and adaptation by [`Index::adapt`], [`Index::split`] and [`Index::prune`], after each of which
@@ -38,9 +39,11 @@ mod filter;
 mod ids;
 mod index;
 mod k_rule;
+mod lag;
 mod lists;
 mod product;
 mod ranking;
+mod recall_calibration;
 mod retriever;
 mod route;
 mod top_k;
@@ -66,6 +69,7 @@ pub use ids::{CentroidId, ItemId};
 pub use index::Index;
 pub use k_rule::{KRule, ORIGINAL_ITEMS_PER_CENTROID, ORIGINAL_MAX_CENTROIDS};
 pub use lists::InvertedList;
+pub use recall_calibration::RecallCalibration;
 pub use retriever::{
     DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD, DEFAULT_TOP_K, Hit, Retrieval, Retriever,
 };

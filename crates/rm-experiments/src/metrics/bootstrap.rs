@@ -50,6 +50,13 @@ pub enum BootstrapError {
         right: usize,
     },
 
+    /// The denominators of a ratio add up to nothing.
+    #[error("expected denominators with a positive sum, got {sum}; leave the ratio out")]
+    NoDenominator {
+        /// Their sum.
+        sum: f64,
+    },
+
     /// The confidence level is no share.
     #[error("expected a confidence level between 0 and 1, got {level}; 0.95 is usual")]
     Level {
@@ -105,21 +112,19 @@ impl Bootstrap {
     /// [`BootstrapError`] if there is no value, one is not finite, or the settings make no sense.
     pub fn mean(&self, values: &[f64]) -> Result<Interval, BootstrapError> {
         self.check()?;
-        if let Some((index, &value)) = values
-            .iter()
-            .enumerate()
-            .find(|(_, value)| !value.is_finite())
-        {
-            return Err(BootstrapError::NotFinite { index, value });
-        }
+        check_finite(values)?;
         let estimate = mean(values).ok_or(BootstrapError::NoValues)?;
-        let mut means: Vec<f64> = (0..self.resamples as u64)
+        let means = (0..self.resamples as u64)
             .into_par_iter()
-            .map(|stream| self.resampled_mean(values, stream))
-            .collect();
-        means.sort_unstable_by(f64::total_cmp);
+            .map(|stream| self.resampled_mean(values, stream));
+        self.middle(estimate, means.collect())
+    }
+
+    /// Returns the interval that the middle part of the resampled estimates fills.
+    fn middle(&self, estimate: f64, mut resampled: Vec<f64>) -> Result<Interval, BootstrapError> {
+        resampled.sort_unstable_by(f64::total_cmp);
         let tail = 50.0 * (1.0 - self.level);
-        let end = |percent| interpolate(&means, percent).ok_or(BootstrapError::NoResamples);
+        let end = |percent| interpolate(&resampled, percent).ok_or(BootstrapError::NoResamples);
         Ok(Interval {
             estimate,
             low: end(tail)?,
@@ -175,13 +180,51 @@ impl Bootstrap {
         let streams = (0..self.resamples as u64).into_par_iter();
         Ok(streams
             .map(|stream| {
-                let mut rng = self.stream(stream);
-                let indices: Vec<usize> = (0..n_values)
-                    .map(|_| index_below(n_values, &mut rng))
-                    .collect();
+                let mut draws = self.draws(n_values, stream);
+                let indices: Vec<usize> = (0..n_values).map(|_| draws()).collect();
                 statistic(&indices)
             })
             .collect())
+    }
+
+    /// Returns the sum of `numerators` over the sum of `denominators`, with its interval.
+    ///
+    /// Both slices hold one value, not negative, for each of the same queries in the same order, and whole
+    /// pairs are drawn: the share of all tokens, where queries differ in how many they have. A resample whose
+    /// denominators are all 0 counts as the estimate.
+    ///
+    /// # Errors
+    /// [`BootstrapError::NoDenominator`] if the denominators add up to 0, and what
+    /// [`paired_difference`](Self::paired_difference) can bring.
+    pub fn ratio(
+        &self,
+        numerators: &[f64],
+        denominators: &[f64],
+    ) -> Result<Interval, BootstrapError> {
+        self.check()?;
+        if numerators.len() != denominators.len() {
+            return Err(BootstrapError::Unpaired {
+                left: numerators.len(),
+                right: denominators.len(),
+            });
+        }
+        check_finite(numerators)?;
+        check_finite(denominators)?;
+        let sum: f64 = denominators.iter().sum();
+        if sum <= 0.0 {
+            return Err(BootstrapError::NoDenominator { sum });
+        }
+        let estimate = numerators.iter().sum::<f64>() / sum;
+        let ratio = |draws: &[usize]| {
+            let sum_of = |values: &[f64]| draws.iter().map(|&at| values[at]).sum::<f64>();
+            let below = sum_of(denominators);
+            if below > 0.0 {
+                sum_of(numerators) / below
+            } else {
+                estimate
+            }
+        };
+        self.middle(estimate, self.resample(numerators.len(), ratio)?)
     }
 
     fn check(&self) -> Result<(), BootstrapError> {
@@ -194,18 +237,27 @@ impl Bootstrap {
         Ok(())
     }
 
-    fn stream(&self, stream: u64) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(stream);
-        rng
+    fn resampled_mean(&self, values: &[f64], stream: u64) -> f64 {
+        let mut draws = self.draws(values.len(), stream);
+        let sum: f64 = (0..values.len()).map(|_| values[draws()]).sum();
+        sum / values.len() as f64
     }
 
-    fn resampled_mean(&self, values: &[f64], stream: u64) -> f64 {
-        let mut rng = self.stream(stream);
-        let sum: f64 = (0..values.len())
-            .map(|_| values[index_below(values.len(), &mut rng)])
-            .sum();
-        sum / values.len() as f64
+    /// Draws indices below `len` from a stream of its own.
+    fn draws(&self, len: usize, stream: u64) -> impl FnMut() -> usize {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(stream);
+        move || index_below(len, &mut rng)
+    }
+}
+
+fn check_finite(values: &[f64]) -> Result<(), BootstrapError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(BootstrapError::NotFinite {
+            index,
+            value: values[index],
+        }),
+        None => Ok(()),
     }
 }
 
@@ -270,6 +322,18 @@ mod tests {
         let right: Vec<f64> = left.iter().map(|value| value - 0.1).collect();
         let interval = Bootstrap::default().paired_difference(&left, &right)?;
         assert!((interval.low - 0.1).abs() < 1e-9 && (interval.high - 0.1).abs() < 1e-9);
+        Ok(())
+    }
+
+    #[test]
+    fn a_ratio_weighs_queries_by_their_denominators() -> Result<(), BootstrapError> {
+        // Half of each query's tokens: no spread, whatever their number. Halves of 2 and none of 6: 1/8.
+        let halves = Bootstrap::default().ratio(&[1.0, 3.0, 50.0], &[2.0, 6.0, 100.0])?;
+        assert_eq!((halves.low, halves.estimate, halves.high), (0.5, 0.5, 0.5));
+        let uneven = Bootstrap::default().ratio(&[1.0, 0.0], &[2.0, 6.0])?;
+        assert_eq!((uneven.low, uneven.estimate, uneven.high), (0.0, 0.125, 0.5));
+        let nothing = Bootstrap::default().ratio(&[0.0], &[0.0]);
+        assert_eq!(nothing, Err(BootstrapError::NoDenominator { sum: 0.0 }));
         Ok(())
     }
 

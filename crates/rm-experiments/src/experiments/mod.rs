@@ -4,14 +4,17 @@ mod a4;
 mod chart;
 mod h1;
 mod h2;
+mod h3;
 mod latency;
 mod probing;
 mod recall;
 mod resident;
+mod tokens;
 
 pub use a4::MillionScale;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
+pub use h3::ScoreFiltering;
 
 use crate::suite::Experiment;
 
@@ -21,6 +24,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
     vec![
         Box::new(CodebookFundamentals),
         Box::new(RetrievalQuality),
+        Box::new(ScoreFiltering),
         Box::new(MillionScale),
     ]
 }

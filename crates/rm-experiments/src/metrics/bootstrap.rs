@@ -331,7 +331,10 @@ mod tests {
         let halves = Bootstrap::default().ratio(&[1.0, 3.0, 50.0], &[2.0, 6.0, 100.0])?;
         assert_eq!((halves.low, halves.estimate, halves.high), (0.5, 0.5, 0.5));
         let uneven = Bootstrap::default().ratio(&[1.0, 0.0], &[2.0, 6.0])?;
-        assert_eq!((uneven.low, uneven.estimate, uneven.high), (0.0, 0.125, 0.5));
+        assert_eq!(
+            (uneven.low, uneven.estimate, uneven.high),
+            (0.0, 0.125, 0.5)
+        );
         let nothing = Bootstrap::default().ratio(&[0.0], &[0.0]);
         assert_eq!(nothing, Err(BootstrapError::NoDenominator { sum: 0.0 }));
         Ok(())

@@ -1,0 +1,402 @@
+//! What H3 makes of its measurements: rows and words.
+
+use anyhow::{Context as _, Result};
+
+use super::answers::Asked;
+use super::filter::Rule;
+use super::measure::{BEST, Chosen, Filtered, Findings, GOLD, WITHOUT_GOLD};
+use super::{Parameters, plots};
+use crate::corpora::Dataset;
+use crate::metrics::Interval;
+use crate::suite::{
+    Better, Context, Figure, Measured, Outcome, ResultRow, RowBuilder, Setting, TextKind, Verdict,
+};
+
+/// Puts rows, plots and words together.
+pub(super) fn outcome(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+) -> Result<Outcome> {
+    let mut outcome = Outcome {
+        rows: rows(context, parameters, findings)?,
+        plots: plots::all(context, parameters, findings)?,
+        ..Outcome::default()
+    };
+    outcome.notes.answer = answer(parameters, findings);
+    outcome.notes.settings = vec![
+        Setting::new("items", parameters.n_items),
+        Setting::new("questions at most", parameters.n_queries),
+        Setting::new("results filtered", format!("{:?}", parameters.top_ks)),
+        Setting::new("K", &parameters.k_rule),
+        Setting::new("lists probed", parameters.n_probes),
+        Setting::new(
+            "tokens",
+            "word pieces of MiniLM's tokenizer, whole texts, no special tokens",
+        ),
+        Setting::new(
+            "calibration",
+            "on the first half of the questions, measured on the second",
+        ),
+    ];
+    outcome.notes.remarks = remarks(parameters, findings);
+    Ok(outcome)
+}
+
+impl Findings {
+    /// Returns the data sets in their order.
+    pub(super) fn datasets(&self) -> Vec<Dataset> {
+        let mut datasets: Vec<Dataset> = Vec::new();
+        for filtered in &self.filtered {
+            if !datasets.contains(&filtered.place.dataset) {
+                datasets.push(filtered.place.dataset);
+            }
+        }
+        datasets
+    }
+
+    /// Returns the first data set of a kind of text.
+    pub(super) fn first_of(&self, kind: TextKind) -> Option<Dataset> {
+        self.datasets()
+            .into_iter()
+            .find(|dataset| dataset.kind() == kind)
+    }
+
+    /// Returns what the given settings of one rule do to one query set, in the order of the definition.
+    pub(super) fn given(
+        &self,
+        dataset: Dataset,
+        asked: Asked,
+        top_k: usize,
+        rule: Rule,
+    ) -> impl Iterator<Item = &Filtered> {
+        self.filtered.iter().filter(move |f| {
+            f.place.dataset == dataset
+                && f.place.asked == asked
+                && f.place.top_k == top_k
+                && f.filter.rule == rule
+                && f.chosen == Chosen::Given
+        })
+    }
+
+    /// Returns what the published setting does.
+    fn published(&self, p: &Parameters, dataset: Dataset, asked: Asked) -> Option<&Filtered> {
+        self.given(dataset, asked, p.published_top_k, Rule::Score)
+            .find(|f| f.filter.setting() == p.published_tau)
+    }
+
+    /// Returns what a rule does whose setting was chosen for something.
+    pub(super) fn chosen(
+        &self,
+        dataset: Dataset,
+        top_k: usize,
+        rule: Rule,
+        chosen: Chosen,
+    ) -> Option<&Filtered> {
+        self.filtered.iter().find(|f| {
+            f.place.dataset == dataset
+                && f.place.top_k == top_k
+                && f.filter.rule == rule
+                && f.chosen == chosen
+        })
+    }
+
+    fn median(&self, dataset: Dataset, asked: Asked, of: &str) -> Option<f64> {
+        let scores = self.scores.iter();
+        let [_, _, median, _, _] = scores
+            .filter(|s| s.place.dataset == dataset && s.place.asked == asked)
+            .find(|s| s.of == of)?
+            .percentiles;
+        Some(median)
+    }
+}
+
+fn rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+) -> Result<Vec<ResultRow>> {
+    let mut rows = Vec::new();
+    for dataset in findings.datasets() {
+        let Some(questions) = findings.published(parameters, dataset, Asked::Questions) else {
+            continue;
+        };
+        rows.extend(published_rows(context, parameters, findings, questions)?);
+        let is_first = findings.first_of(dataset.kind()) == Some(dataset);
+        if is_first {
+            rows.extend(reading_rows(context, parameters, questions)?);
+        }
+        for asked in [Asked::Restatements, Asked::Items] {
+            let near = findings.published(parameters, dataset, asked);
+            if let (Some(near), true) = (near, is_first) {
+                rows.extend(published_rows(context, parameters, findings, near)?);
+            }
+        }
+        rows.extend(chosen_rows(context, parameters, findings, dataset)?);
+    }
+    Ok(rows)
+}
+
+/// Says what the published setting saves and what recall of gold items it leaves; the published claim is both.
+fn published_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+    filtered: &Filtered,
+) -> Result<Vec<ResultRow>> {
+    let published = context.definition().published.figure();
+    let (tau, asked) = (parameters.published_tau, filtered.place.asked);
+    let effects = &filtered.effects;
+    let recall = published_recall(parameters);
+    let saves = published.is_some_and(|figure| {
+        Verdict::of(figure, effects.tokens_saved.low, effects.tokens_saved.high) != Verdict::Below
+    });
+    let keeps =
+        Verdict::of(recall, effects.gold_recall.low, effects.gold_recall.high) != Verdict::Below;
+    let saved = row(
+        context,
+        filtered,
+        &format!("tokens saved at tau = {tau}, {}", asked.name()),
+        effects.tokens_saved,
+    )?;
+    let median = findings.median(filtered.place.dataset, asked, BEST);
+    let why = format!(
+        "{}: the best score is {:.2} in the median, so {:.1}% of the queries are left without any result and gold \
+         R@{} is {:.3}",
+        match (saves, keeps) {
+            (true, true) => "saves as much and keeps the published recall",
+            (true, false) => "saves as much only by dropping answers",
+            (false, true) => "keeps the published recall and saves less",
+            (false, false) => "saves less and keeps less",
+        },
+        median.unwrap_or_default(),
+        100.0 * effects.empty.estimate,
+        filtered.place.top_k,
+        effects.gold_recall.estimate,
+    );
+    let saved = saved.against(published).claim(saves && keeps);
+    let unfiltered = unfiltered(findings, filtered);
+    let gold = row(
+        context,
+        filtered,
+        &format!(
+            "gold R@{} at tau = {tau}, {}",
+            filtered.place.top_k,
+            asked.name()
+        ),
+        effects.gold_recall,
+    )?;
+    let why_gold = format!("without a filter it is {unfiltered:.3}");
+    Ok(vec![
+        saved.because(&why)?,
+        gold.against(Some(recall)).because(&why_gold)?,
+    ])
+}
+
+/// Holds the published recall against the other things that "R@5" may have meant.
+fn reading_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    filtered: &Filtered,
+) -> Result<Vec<ResultRow>> {
+    let effects = &filtered.effects;
+    let top_k = filtered.place.top_k;
+    let recall = Some(published_recall(parameters));
+    let metric = format!("R@{top_k} vs the unfiltered results");
+    let unfiltered = row(context, filtered, &metric, effects.results_kept)?;
+    let mut rows = vec![unfiltered.against(recall).because(
+        "the share of results that is returned: it cannot be near 1 where most tokens are saved",
+    )?];
+    let metric = format!("R@{top_k} vs dense");
+    let dense = row(context, filtered, &metric, effects.recall_vs_dense)?;
+    rows.push(
+        dense
+            .against(recall)
+            .because("at most the share of results that is returned")?,
+    );
+    if let Some(alike) = effects.recall_vs_filtered_dense {
+        let metric = format!("R@{top_k} vs dense through the same filter");
+        let row = row(context, filtered, &metric, alike)?;
+        let why = format!(
+            "over the questions for which exact search returns anything at tau = {}: says what routing loses, \
+             not what the filter does",
+            parameters.published_tau
+        );
+        rows.push(row.against(recall).because(&why)?);
+    }
+    Ok(rows)
+}
+
+/// Says what settings do that were chosen for a wanted recall or saving.
+fn chosen_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+    dataset: Dataset,
+) -> Result<Vec<ResultRow>> {
+    let top_k = parameters.published_top_k;
+    let mut rows = Vec::new();
+    for &target in &parameters.kept_targets {
+        let of_rule = |rule| findings.chosen(dataset, top_k, rule, Chosen::KeptRecall(target));
+        let Some(calibrated) = of_rule(Rule::Score) else {
+            continue;
+        };
+        let Some(kept) = calibrated.effects.gold_kept else {
+            continue;
+        };
+        let saved = calibrated.effects.tokens_saved;
+        let metric = format!("tokens saved by a tau that keeps {target} of gold R@{top_k}");
+        let by = |rule| of_rule(rule).map_or(f64::NAN, |f| f.effects.tokens_saved.estimate);
+        let why = format!(
+            "tau = {:.3} kept {:.3} [{:.3}, {:.3}] of it on other questions; a margin of {:.3} saves {:.3}, {} \
+             results save {:.3}",
+            calibrated.filter.setting(),
+            kept.estimate,
+            kept.low,
+            kept.high,
+            of_rule(Rule::Margin).map_or(f64::NAN, |f| f.filter.setting()),
+            by(Rule::Margin),
+            of_rule(Rule::Count).map_or(f64::NAN, |f| f.filter.setting()),
+            by(Rule::Count),
+        );
+        rows.push(row(context, calibrated, &metric, saved)?.because(&why)?);
+    }
+    let saving = super::published_saving(context)?;
+    for (rule, what) in [(Rule::Score, "tau"), (Rule::Margin, "a margin")] {
+        let matched = findings.chosen(dataset, top_k, rule, Chosen::Saving(saving));
+        let Some((matched, over)) = matched.and_then(|m| Some((m, m.over_fewer_results?))) else {
+            continue;
+        };
+        let metric = format!(
+            "gold R@{top_k} by {what} minus by fewer results, {:.1}% of tokens saved",
+            100.0 * saving
+        );
+        let verdict = match (over.low > 0.0, over.high < 0.0) {
+            (true, _) => "better than fewer results at the same price",
+            (_, true) => "worse than fewer results at the same price",
+            _ => "no better and no worse than fewer results at the same price",
+        };
+        let why = format!(
+            "{what} = {:.3}: gold R@{top_k} {:.3}, {verdict}",
+            matched.filter.setting(),
+            matched.effects.gold_recall.estimate
+        );
+        rows.push(row(context, matched, &metric, over)?.because(&why)?);
+    }
+    Ok(rows)
+}
+
+/// Returns gold recall of the same query set without a filter.
+fn unfiltered(findings: &Findings, filtered: &Filtered) -> f64 {
+    let place = filtered.place;
+    let loosest = findings
+        .given(place.dataset, place.asked, place.top_k, Rule::Score)
+        .map(|f| f.effects.gold_recall.estimate);
+    loosest.fold(0.0, f64::max)
+}
+
+fn published_recall(parameters: &Parameters) -> Figure {
+    Figure {
+        value: parameters.published_recall,
+        tolerance: 0.0005,
+        better: Better::Higher,
+    }
+}
+
+fn row(
+    context: &Context<'_>,
+    filtered: &Filtered,
+    metric: &str,
+    interval: Interval,
+) -> Result<RowBuilder> {
+    let place = filtered.place;
+    let measured = Measured::with_interval(interval.estimate, interval.low, interval.high)
+        .with_context(|| format!("cannot report {metric}"))?;
+    let row = context.row(metric, measured);
+    let row = row.on(place.dataset.name(), place.text_kind, place.n_items as u64);
+    Ok(row.k(place.k as u64).n_probes(place.n_probes as u64))
+}
+
+fn answer(parameters: &Parameters, findings: &Findings) -> String {
+    let tau = parameters.published_tau;
+    let at_published: Vec<String> = findings
+        .datasets()
+        .into_iter()
+        .filter_map(|dataset| {
+            let filtered = findings.published(parameters, dataset, Asked::Questions)?;
+            Some(format!(
+                "{:.0}% on {dataset} and brings gold R@{} from {:.3} to {:.3}, leaving {:.0}% of the questions \
+                 without any result",
+                100.0 * filtered.effects.tokens_saved.estimate,
+                parameters.published_top_k,
+                unfiltered(findings, filtered),
+                filtered.effects.gold_recall.estimate,
+                100.0 * filtered.effects.empty.estimate,
+            ))
+        })
+        .collect();
+    let target = parameters.kept_targets.first().copied().unwrap_or(0.95);
+    let calibrated: Vec<String> = findings
+        .datasets()
+        .into_iter()
+        .filter_map(|dataset| {
+            let of_rule = |rule| {
+                let chosen = Chosen::KeptRecall(target);
+                findings.chosen(dataset, parameters.published_top_k, rule, chosen)
+            };
+            let (score, count) = (of_rule(Rule::Score)?, of_rule(Rule::Count)?);
+            Some(format!(
+                "tau = {:.2} saves {:.0}% of the tokens on {dataset}, returning {:.0} results instead of {} saves \
+                 {:.0}%",
+                score.filter.setting(),
+                100.0 * score.effects.tokens_saved.estimate,
+                count.filter.setting(),
+                parameters.published_top_k,
+                100.0 * count.effects.tokens_saved.estimate,
+            ))
+        })
+        .collect();
+    format!(
+        "On questions, tau = {tau} saves {}. A threshold has to be calibrated on the user's own questions: where {:.0}% \
+         of the unfiltered gold recall is to be kept, {}.",
+        at_published.join("; "),
+        100.0 * target,
+        calibrated.join("; "),
+    )
+}
+
+fn remarks(parameters: &Parameters, findings: &Findings) -> Vec<String> {
+    let mut remarks = vec![
+        "The published pair cannot be recall of the unfiltered or of the exact top five: a filter that drops 59.1% \
+         of the tokens returns some 41% of the results, and no such recall can exceed that. It can be recall of one labelled \
+         item, if queries nearly repeat their items, or recall of exact search through the same filter."
+            .to_owned(),
+        "Where gold is \"same post\" (reddit) or one judged passage (msmarco), a dropped result may have been useful \
+         all the same; gold recall counts labelled items alone."
+            .to_owned(),
+    ];
+    for kind in [TextKind::Real, TextKind::Generated] {
+        let Some(dataset) = findings.first_of(kind) else {
+            continue;
+        };
+        let median = |of| {
+            findings
+                .median(dataset, Asked::Questions, of)
+                .map_or_else(|| "unknown".to_owned(), |median| format!("{median:.2}"))
+        };
+        remarks.push(format!(
+            "Scores on {dataset}, medians: best result of a question {}, gold results {}, best result where the gold \
+             items are not stored {}; so near each other that no threshold tells a question with an answer from one without.",
+            median(BEST),
+            median(GOLD),
+            median(WITHOUT_GOLD),
+        ));
+    }
+    if parameters.top_ks.len() > 1 {
+        remarks.push(format!(
+            "Rows are for {} results; filters.csv holds the others too.",
+            parameters.published_top_k
+        ));
+    }
+    remarks
+}

@@ -18,4 +18,5 @@ pub use dataset::Dataset;
 pub use embed::{EmbeddedCorpus, embed, embed_texts, embed_with};
 pub use fill_cache::{Tally, fill_cache};
 pub use resolve::{Resolved, resolve, resolve_for};
+pub(crate) use sample::shuffled;
 pub use texts::{DatasetTexts, EndlessText, Texts};

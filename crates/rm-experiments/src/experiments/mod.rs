@@ -1,5 +1,6 @@
 //! The experiments, one file each.
 
+mod a3;
 mod a4;
 mod chart;
 mod h1;
@@ -11,6 +12,7 @@ mod recall;
 mod resident;
 mod tokens;
 
+pub use a3::Enriched;
 pub use a4::MillionScale;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
@@ -25,6 +27,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(CodebookFundamentals),
         Box::new(RetrievalQuality),
         Box::new(ScoreFiltering),
+        Box::new(Enriched),
         Box::new(MillionScale),
     ]
 }

@@ -9,7 +9,7 @@ use super::filter::Rule;
 use super::measure::{Filtered, Findings};
 use crate::corpora::Dataset;
 use crate::metrics::Interval;
-use crate::plots::{Axis, LineChart, PlotFile, Point, Reference, Series};
+use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference, Series};
 use crate::suite::{Context, TextKind};
 
 /// Draws all plots.
@@ -169,12 +169,14 @@ fn tradeoff_plot(
 ) -> Result<PlotFile> {
     let mut chart = LineChart::new(
         &format!("Recall over tokens, {dataset}"),
-        Axis::linear("tokens returned for a question"),
+        Axis::new("tokens returned for a question", AxisScale::Log10),
         Axis::linear(&format!("gold R@{top_k}")).from_zero(),
     );
     for rule in Rule::ALL {
         let given = findings.given(dataset, Asked::Questions, top_k, rule);
-        let mut given: Vec<&Filtered> = given.collect();
+        // A logarithmic axis has no place for filters that return nothing.
+        let some = given.filter(|f| f.effects.tokens_per_query >= 1.0);
+        let mut given: Vec<&Filtered> = some.collect();
         given.sort_by(|a, b| {
             let tokens = |f: &Filtered| f.effects.tokens_per_query;
             tokens(a).total_cmp(&tokens(b))

@@ -1,0 +1,327 @@
+//! What A3 makes of its measurements: rows and words.
+
+use anyhow::Result;
+
+use super::gain::{Among, Gain, Metric, System};
+use super::measure::Findings;
+use super::{Parameters, plots};
+use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder, Setting, TextKind, Verdict};
+
+/// Puts rows, plots and words together.
+pub(super) fn outcome(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+) -> Result<Outcome> {
+    let mut outcome = Outcome {
+        rows: rows(context, parameters, findings)?,
+        plots: plots::all(context, parameters, findings)?,
+        ..Outcome::default()
+    };
+    outcome.notes.answer = answer(parameters, findings);
+    outcome.notes.settings = vec![
+        Setting::new("enriched passages (msmarco)", parameters.n_passages),
+        Setting::new("enriched memories (generated)", parameters.n_questions),
+        Setting::new("items, with plain ones", parameters.n_items),
+        Setting::new(
+            "conversations, each a memory of its own",
+            parameters.n_conversations,
+        ),
+        Setting::new("K", &parameters.k_rule),
+        Setting::new("lists probed", parameters.n_probes),
+        Setting::new(
+            "codebooks over which each question's recall is averaged",
+            parameters.n_seeds,
+        ),
+        Setting::new("intervals", "paired bootstrap over questions"),
+    ];
+    outcome.notes.remarks = remarks(findings);
+    Ok(outcome)
+}
+
+impl Findings {
+    /// Returns the sets in their order, with what their enriched texts stand among.
+    pub(super) fn places(&self) -> Vec<(&'static str, TextKind, Among)> {
+        let mut places = Vec::new();
+        for gain in &self.gains {
+            let place = (gain.set, gain.kind, gain.among);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        places
+    }
+
+    /// Returns the gains in one metric in one place, in the order of the ways of storing.
+    pub(super) fn of(
+        &self,
+        set: &'static str,
+        among: Among,
+        system: System,
+        metric: Metric,
+    ) -> impl Iterator<Item = &Gain> {
+        self.gains.iter().filter(move |gain| {
+            (gain.set, gain.among, gain.system, gain.metric) == (set, among, system, metric)
+        })
+    }
+
+    /// Returns the gain of the form that the published one is held against, or of the only one there is.
+    fn published(
+        &self,
+        parameters: &Parameters,
+        (set, among): (&'static str, Among),
+        system: System,
+        metric: Metric,
+    ) -> Option<&Gain> {
+        let gains = || self.of(set, among, system, metric);
+        let named = gains().find(|gain| gain.storage == parameters.published_form);
+        named.or_else(|| gains().next())
+    }
+}
+
+fn first_metric(parameters: &Parameters) -> Metric {
+    Metric::GoldRecall(parameters.top_ks.first().copied().unwrap_or(5))
+}
+
+fn rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+) -> Result<Vec<ResultRow>> {
+    let mut rows = Vec::new();
+    let mut kinds: Vec<TextKind> = Vec::new();
+    let metric = first_metric(parameters);
+    for (set, kind, among) in findings.places() {
+        let is_first = !kinds.contains(&kind);
+        kinds.push(kind);
+        let place = (set, among);
+        if let Some(gain) = findings.published(parameters, place, System::Rm, metric) {
+            rows.push(published_row(context, parameters, findings, gain)?);
+        }
+        if is_first {
+            rows.extend(reading_rows(context, parameters, findings, place)?);
+        }
+        rows.extend(other_rows(context, parameters, findings, place)?);
+    }
+    Ok(rows)
+}
+
+/// Holds the gain of one form through routing against the published one.
+fn published_row(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+    gain: &Gain,
+) -> Result<ResultRow> {
+    let row = row(context, parameters, gain)?.against(context.definition().published.figure());
+    let place = (gain.set, gain.among);
+    let dense = findings.published(parameters, place, System::Dense, gain.metric);
+    let over = findings.published(parameters, place, System::RmOverDense, gain.metric);
+    let dense = dense.map_or_else(String::new, |dense| {
+        format!(
+            "; exact search gains {}, from {:.3}",
+            signed(dense),
+            dense.plain
+        )
+    });
+    let over = over.map_or_else(String::new, |over| {
+        format!(", so {} of it is routing's own", signed(over))
+    });
+    let what = match row.verdict() {
+        Verdict::Below if gain.gain.high < 0.0 => "this form is harder to find than plain text",
+        Verdict::Below => {
+            "what it adds is not what is asked for, and plain text is found nearly as often"
+        }
+        _ => "it says more of what is asked for",
+    };
+    let why = format!(
+        "{what}: {} rises from {:.3} to {:.3}{dense}{over}",
+        gain.metric.name(),
+        gain.plain,
+        gain.enriched
+    )
+    .replace(
+        "rises",
+        if gain.gain.estimate < 0.0 {
+            "falls"
+        } else {
+            "rises"
+        },
+    );
+    row.because(&why)
+}
+
+/// Holds the other things against the published gain that it may have been a gain in.
+fn reading_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+    place: (&'static str, Among),
+) -> Result<Vec<ResultRow>> {
+    let first = first_metric(parameters);
+    let others = parameters
+        .top_ks
+        .iter()
+        .map(|&k| Metric::GoldRecall(k))
+        .chain([Metric::ReciprocalRank])
+        .chain(parameters.top_ks.first().map(|&k| Metric::RecallVsDense(k)));
+    let mut rows = Vec::new();
+    for metric in others.filter(|&metric| metric != first) {
+        let Some(gain) = findings.published(parameters, place, System::Rm, metric) else {
+            continue;
+        };
+        let row = row(context, parameters, gain)?.against(context.definition().published.figure());
+        let why = format!("from {:.3} to {:.3}", gain.plain, gain.enriched);
+        rows.push(row.because(&why)?);
+    }
+    if let Some(gain) = findings.published(parameters, place, System::RmOverDense, first) {
+        let row = row(context, parameters, gain)?.against(context.definition().published.figure());
+        let why = format!(
+            "routing stands {} from exact search without enrichment and {} with it",
+            signed_value(gain.plain),
+            signed_value(gain.enriched)
+        );
+        rows.push(row.because(&why)?);
+    }
+    Ok(rows)
+}
+
+/// Tells the gains of the other ways of storing, with what they cost.
+fn other_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+    place: (&'static str, Among),
+) -> Result<Vec<ResultRow>> {
+    let metric = first_metric(parameters);
+    let (set, among) = place;
+    let published = findings.published(parameters, place, System::Rm, metric);
+    let mut rows = Vec::new();
+    for gain in findings.of(set, among, System::Rm, metric) {
+        if published.is_some_and(|published| published.storage == gain.storage) {
+            continue;
+        }
+        let dense = findings
+            .of(set, among, System::Dense, metric)
+            .find(|dense| dense.storage == gain.storage);
+        let dense = dense.map_or_else(String::new, |dense| {
+            format!("; exact search gains {}", signed(dense))
+        });
+        let length = findings
+            .lengths
+            .iter()
+            .find(|length| length.dataset == set && gain.storage.contains(length.form));
+        let cost = length.map_or_else(String::new, |length| {
+            format!(
+                "; costs {:.2} vectors an item, and {:.0} tokens a text where plain has {:.0}",
+                gain.vectors_per_item, length.tokens_per_text, length.plain_tokens_per_text
+            )
+        });
+        let why = format!(
+            "from {:.3} to {:.3}{dense}{cost}",
+            gain.plain, gain.enriched
+        );
+        rows.push(row(context, parameters, gain)?.because(&why)?);
+    }
+    Ok(rows)
+}
+
+fn row(context: &Context<'_>, parameters: &Parameters, gain: &Gain) -> Result<RowBuilder> {
+    let interval = gain.gain;
+    let measured = Measured::with_interval(interval.estimate, interval.low, interval.high)?;
+    let by = match gain.system {
+        System::Rm => "by routing",
+        System::Dense => "by exact search",
+        System::RmOverDense => "by routing minus that by exact search",
+    };
+    let metric = format!(
+        "gain in {} {by}, {}, {}",
+        gain.metric.name(),
+        gain.storage,
+        gain.among.name()
+    );
+    let row = context.row(&metric, measured);
+    let row = row.on(gain.set, gain.kind, gain.n_items as u64);
+    let row = row.n_probes(parameters.n_probes as u64);
+    Ok(match gain.k {
+        Some(k) => row.k(k as u64),
+        None => row,
+    })
+}
+
+/// Writes a gain with its interval and its sign.
+fn signed(gain: &Gain) -> String {
+    let interval = gain.gain;
+    format!(
+        "{} [{}, {}]",
+        signed_value(interval.estimate),
+        signed_value(interval.low),
+        signed_value(interval.high)
+    )
+}
+
+fn signed_value(value: f64) -> String {
+    format!("{value:+.3}")
+}
+
+fn answer(parameters: &Parameters, findings: &Findings) -> String {
+    let metric = first_metric(parameters);
+    let told = findings.places().into_iter().filter_map(|(set, _, among)| {
+        let place = (set, among);
+        let rm = findings.published(parameters, place, System::Rm, metric)?;
+        let dense = findings.published(parameters, place, System::Dense, metric)?;
+        Some(format!(
+            "{} on {set} ({}, {}; exact search {})",
+            signed(rm),
+            rm.storage,
+            among.name(),
+            signed_value(dense.gain.estimate),
+        ))
+    });
+    let told: Vec<String> = told.collect();
+    let best = findings
+        .places()
+        .into_iter()
+        .filter_map(|(set, _, among)| {
+            let gains = findings.of(set, among, System::Rm, metric);
+            let best = gains.max_by(|a, b| a.gain.estimate.total_cmp(&b.gain.estimate))?;
+            Some(format!(
+                "{} on {set}, {} ({})",
+                best.storage,
+                among.name(),
+                signed_value(best.gain.estimate)
+            ))
+        })
+        .collect::<Vec<_>>();
+    format!(
+        "Stored in place of the plain text, richer text changes {} through routing by {}. What helps most is {}; the \
+         plain text should be kept beside whatever is made of it.",
+        metric.name(),
+        told.join("; "),
+        best.join("; "),
+    )
+}
+
+fn remarks(findings: &Findings) -> Vec<String> {
+    let mut remarks = vec![
+        "Which text the published suite enriched, how, and in which recall it gained is not stated; the first row takes \
+         expanded text and gold recall, the rows after it are the other readings."
+            .to_owned(),
+        "Where only answers are enriched and what they compete with is plain, being enriched may itself tell them apart; \
+         \"everything enriched\" has no such advantage, and is easier because less is stored."
+            .to_owned(),
+    ];
+    for length in &findings.lengths {
+        remarks.push(format!(
+            "{}, {}: {:.0} tokens a text where plain has {:.0}; the model reads 256 and so cuts {:.1}% of these texts \
+             ({:.1}% of the plain ones).",
+            length.dataset,
+            length.form,
+            length.tokens_per_text,
+            length.plain_tokens_per_text,
+            100.0 * length.share_cut,
+            100.0 * length.plain_share_cut,
+        ));
+    }
+    remarks
+}

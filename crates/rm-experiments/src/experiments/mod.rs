@@ -2,6 +2,7 @@
 
 mod a3;
 mod a4;
+mod a5;
 mod chart;
 mod h1;
 mod h2;
@@ -11,9 +12,11 @@ mod probing;
 mod recall;
 mod resident;
 mod tokens;
+mod sized;
 
 pub use a3::Enriched;
 pub use a4::MillionScale;
+pub use a5::ParetoFrontier;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
 pub use h3::ScoreFiltering;
@@ -29,5 +32,6 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(ScoreFiltering),
         Box::new(Enriched),
         Box::new(MillionScale),
+        Box::new(ParetoFrontier),
     ]
 }

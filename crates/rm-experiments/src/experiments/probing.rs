@@ -29,6 +29,11 @@ impl DenseAnswers {
         })
     }
 
+    /// Returns the answers, one list of positions a query.
+    pub(super) fn answers(&self) -> &[Vec<usize>] {
+        &self.answers
+    }
+
     /// Returns the mean share of gold items among the first `k` exact answers.
     pub(super) fn gold_recall(&self, corpus: &EmbeddedCorpus, k: usize) -> Result<Interval> {
         interval(self.gold_recalls(corpus, k).into_iter())

@@ -1,0 +1,344 @@
+//! A5, Pareto frontier.
+//!
+//! *Question.* Which points of recall and latency does no other method beat?
+//!
+//! *Hypothesis.* From n = 4 probes on routing is on the frontier, and it finds 91.8% of the dense top five in
+//! 2.8 ms among 100,000 items.
+//!
+//! *Set-up.* Three methods over the same vectors, each built and searched on one thread: exact search; routing
+//! for several K rules and numbers of probes; and a graph index (HNSW) that computes its scores with the same
+//! dot product, over the width of its search. For every setting: R@5 vs dense, vectors compared a query, bytes
+//! resident, median and tail of the time of one search. A setting beats another where it is worse in nothing
+//! and better in something: in recall and vectors compared, which are the same in every run; in recall and
+//! time; and in recall, time and bytes.
+//!
+//! *Refuted by* a graph, or exact search, that is faster at the same recall than a routing of four or more
+//! probes.
+
+mod frontier;
+mod graph;
+mod plots;
+mod point;
+mod report;
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+use rm_core::{ItemId, KRule};
+use serde::{Deserialize, Serialize};
+
+use super::latency;
+use super::probing::{DenseAnswers, build, every_score, interval, probe};
+use super::sized::{SizedDatasets, resolve_sized};
+use crate::corpora::{Dataset, EmbeddedCorpus, embed};
+use crate::metrics::{gold_recall, recall_vs_dense};
+use crate::output::Table;
+use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, Task};
+use graph::{Graph, GraphParameters};
+use point::{LatencyRow, Method, Point, RecallRow, rows_of};
+
+/// Bits of a number of a vector as lists hold it today.
+const LIST_BITS: u32 = 32;
+
+/// Depth of gold recall.
+const GOLD_DEPTH: usize = 10;
+
+/// Compares recall, time and bytes of routing, exact search and a graph index.
+#[derive(Debug, Clone, Copy)]
+pub struct ParetoFrontier;
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    datasets: Vec<Dataset>,
+    top_k: usize,
+    k_rules: Vec<String>,
+    n_probes: Vec<usize>,
+    list_bits: Vec<u32>,
+    graph: GraphParameters,
+    published_k_rule: String,
+    published_n_probes: usize,
+    published_n_items: usize,
+    published_p50_ms: f64,
+    published_p50_tolerance_ms: f64,
+    n_items: usize,
+    n_items_generated: usize,
+    n_queries: usize,
+    n_timed: usize,
+}
+
+/// Is one line of `build_timing.csv`.
+#[derive(Debug, Clone, Serialize)]
+struct BuildRow {
+    dataset: Dataset,
+    n_items: usize,
+    method: &'static str,
+    k_rule: Option<String>,
+    k: Option<usize>,
+    m: Option<usize>,
+    ef_construction: Option<usize>,
+    build_s: f64,
+}
+
+/// Holds everything that was measured.
+#[derive(Debug, Default)]
+struct Measured {
+    points: Vec<Point>,
+    build: Vec<BuildRow>,
+}
+
+struct Tables {
+    recall: Table<RecallRow>,
+    latency: Table<LatencyRow>,
+    build: Table<BuildRow>,
+}
+
+impl Experiment for ParetoFrontier {
+    fn id(&self) -> ExperimentId {
+        ExperimentId::A5
+    }
+
+    fn estimate(&self, definition: &Definition, scale: Scale) -> Result<Estimate> {
+        let p: Parameters = definition.parameters(scale)?;
+        let items = sizes(&p).n_items_in_all();
+        let texts = (items + p.datasets.len() * p.n_queries) as u64;
+        // Measured on two cores: some 250 short texts embedded a second; an item linked in half a
+        // millisecond on one core, and routed in a tenth of one for each K rule.
+        let linking = items as f64 * (5e-4 + 1e-4 * p.k_rules.len() as f64);
+        Ok(Estimate {
+            texts_to_embed: texts,
+            seconds: texts as f64 / 250.0 + linking,
+        })
+    }
+
+    fn run(&self, context: &Context<'_>) -> Result<Outcome> {
+        let parameters: Parameters = context.parameters()?;
+        let resolved = resolve_sized(context, &sizes(&parameters))?;
+        let mut tables = Tables {
+            recall: context.table("recall")?,
+            latency: context.timing_table("latency")?,
+            build: context.timing_table("build")?,
+        };
+        let mut measured = Measured::default();
+        for corpus in resolved.corpora {
+            let corpus = embed(context, corpus)?;
+            let of_corpus = measure(context, &parameters, &corpus)?;
+            let (recall, latency) = rows_of(&of_corpus.points, parameters.top_k);
+            recall.iter().try_for_each(|row| tables.recall.write(row))?;
+            latency
+                .iter()
+                .try_for_each(|row| tables.latency.write(row))?;
+            of_corpus
+                .build
+                .iter()
+                .try_for_each(|row| tables.build.write(row))?;
+            measured.points.extend(of_corpus.points);
+            measured.build.extend(of_corpus.build);
+        }
+        tables.recall.finish()?;
+        tables.latency.finish()?;
+        tables.build.finish()?;
+        let mut outcome = report::outcome(context, &parameters, &measured)?;
+        outcome.notes.remarks.extend(resolved.remarks);
+        outcome.failures = resolved.failures;
+        Ok(outcome)
+    }
+}
+
+fn sizes(parameters: &Parameters) -> SizedDatasets<'_> {
+    SizedDatasets {
+        datasets: &parameters.datasets,
+        n_items: parameters.n_items,
+        n_items_generated: parameters.n_items_generated,
+        n_queries: parameters.n_queries,
+    }
+}
+
+/// Measures all methods on one data set.
+fn measure(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+) -> Result<Measured> {
+    let dataset = corpus.corpus.dataset;
+    let dense = DenseAnswers::of(corpus, parameters.top_k.max(GOLD_DEPTH))?;
+    let mut measured = Measured::default();
+    measured
+        .points
+        .push(measure_exact(parameters, corpus, &dense)?);
+    let n_settings = parameters.k_rules.len() * parameters.list_bits.len();
+    let label = format!("A5 {dataset}: routing");
+    let task = context
+        .progress()
+        .task(&label, n_settings as u64, "codebooks");
+    for &list_bits in &parameters.list_bits {
+        for rule in &parameters.k_rules {
+            measure_routing(
+                context,
+                parameters,
+                corpus,
+                &dense,
+                (rule, list_bits),
+                &mut measured,
+            )?;
+            task.advance(1);
+        }
+    }
+    drop(task);
+    let label = format!("A5 {dataset}: graph");
+    let task = context
+        .progress()
+        .task(&label, corpus.items.len() as u64, "items");
+    measure_graph(context, parameters, corpus, &dense, &task, &mut measured)?;
+    Ok(measured)
+}
+
+fn measure_exact(
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    dense: &DenseAnswers,
+) -> Result<Point> {
+    let gold = dense.gold_recall(corpus, GOLD_DEPTH)?;
+    let latency = latency::of_exact_search(
+        &corpus.items,
+        &corpus.queries,
+        parameters.top_k,
+        parameters.n_timed,
+    )?;
+    let exactly_one = interval(dense.answers().iter().map(|_| Some(1.0)))?;
+    Ok(Point {
+        recall: exactly_one,
+        gold,
+        compared: corpus.items.len() as f64,
+        bytes_per_item: item_bytes(corpus) as f64,
+        latency,
+        ..Point::of(corpus, Method::Exact)
+    })
+}
+
+/// Measures one K rule over all numbers of probes.
+fn measure_routing(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    dense: &DenseAnswers,
+    (rule, list_bits): (&str, u32),
+    measured: &mut Measured,
+) -> Result<()> {
+    ensure!(
+        list_bits == LIST_BITS,
+        "list_bits: lists hold {LIST_BITS}-bit numbers so far, got {list_bits}"
+    );
+    let k_rule = rule.parse::<KRule>()?;
+    let (index, build_s) = on_one_thread(|| build(corpus, k_rule, context.seed()))?;
+    measured.build.push(BuildRow {
+        k_rule: Some(rule.to_owned()),
+        k: Some(index.k()),
+        ..build_row(corpus, "routing", build_s)
+    });
+    let centroid_bytes = size_of_val(index.codebook().as_slice());
+    for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
+        let reached = probe(&index, corpus, dense, n_probes, &[parameters.top_k])?;
+        let latency = latency::of_retriever(
+            &every_score(n_probes, parameters.top_k),
+            &index,
+            &corpus.queries,
+            parameters.n_timed,
+        )?;
+        let method = Method::Routing {
+            k_rule: rule.to_owned(),
+            k: index.k(),
+            n_probes,
+            list_bits,
+        };
+        measured.points.push(Point {
+            recall: reached.recall[0],
+            gold: reached.gold_recall_at_10,
+            compared: index.k() as f64 + reached.share_scanned * index.len() as f64,
+            bytes_per_item: item_bytes(corpus) as f64
+                + centroid_bytes as f64 / corpus.items.len() as f64,
+            latency,
+            ..Point::of(corpus, method)
+        });
+    }
+    Ok(())
+}
+
+/// Measures the graph over all widths of its search.
+fn measure_graph(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    dense: &DenseAnswers,
+    task: &Task,
+    measured: &mut Measured,
+) -> Result<()> {
+    let GraphParameters {
+        m, ef_construction, ..
+    } = parameters.graph;
+    let (graph, build_s) =
+        on_one_thread(|| Graph::build(&corpus.items, &parameters.graph, context.seed(), task))?;
+    measured.build.push(BuildRow {
+        m: Some(m),
+        ef_construction: Some(ef_construction),
+        ..build_row(corpus, "graph", build_s)
+    });
+    let link_bytes = graph.link_bytes() as f64 / corpus.items.len() as f64;
+    for &ef in &parameters.graph.efs {
+        graph.set_ef(ef);
+        let depth = parameters.top_k.max(GOLD_DEPTH);
+        let found = corpus.queries.as_slice().par_chunks(corpus.queries.dim());
+        let found = found
+            .map(|x| graph.search_counted(&corpus.items, x, depth))
+            .collect::<Result<Vec<_>>>()?;
+        let exact = found.iter().zip(dense.answers());
+        let recalls = exact.map(|((f, _), exact)| recall_vs_dense(f, exact, parameters.top_k));
+        let gold = corpus.corpus.queries.iter().map(|query| &query.gold);
+        let gold = found.iter().zip(gold);
+        let compared: u64 = found.iter().map(|(_, compared)| compared).sum();
+        let latency = latency::time(&corpus.queries, parameters.n_timed, |x| {
+            let found = graph.search(&corpus.items, x, parameters.top_k)?;
+            Ok(std::hint::black_box(found).len())
+        })?;
+        measured.points.push(Point {
+            recall: interval(recalls)?,
+            gold: interval(gold.map(|((f, _), gold)| gold_recall(f, gold, GOLD_DEPTH)))?,
+            compared: compared as f64 / found.len().max(1) as f64,
+            bytes_per_item: item_bytes(corpus) as f64 + link_bytes,
+            latency,
+            ..Point::of(corpus, Method::Graph { ef })
+        });
+    }
+    Ok(())
+}
+
+/// Returns the bytes of a vector and an id, which every method here keeps.
+fn item_bytes(corpus: &EmbeddedCorpus) -> usize {
+    corpus.items.dim() * size_of::<f32>() + size_of::<ItemId>()
+}
+
+fn build_row(corpus: &EmbeddedCorpus, method: &'static str, build_s: f64) -> BuildRow {
+    BuildRow {
+        dataset: corpus.corpus.dataset,
+        n_items: corpus.items.len(),
+        method,
+        k_rule: None,
+        k: None,
+        m: None,
+        ef_construction: None,
+        build_s,
+    }
+}
+
+/// Does `work` in a pool of one thread and returns how many seconds it took.
+fn on_one_thread<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<(T, f64)> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .context("cannot start a thread")?;
+    let started = Instant::now();
+    let made = pool.install(work)?;
+    Ok((made, started.elapsed().as_secs_f64()))
+}

@@ -1,0 +1,251 @@
+//! One setting of one method, and the tables that settings are written to.
+
+use serde::Serialize;
+
+use super::frontier::not_beaten;
+use crate::corpora::{Dataset, EmbeddedCorpus};
+use crate::metrics::{Interval, Percentiles};
+use crate::suite::TextKind;
+
+/// Names a method with its setting.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Method {
+    /// Compares with every vector.
+    Exact,
+    /// Routes to lists.
+    Routing {
+        k_rule: String,
+        k: usize,
+        n_probes: usize,
+        /// Bits of a number of the vectors that lists hold.
+        list_bits: u32,
+    },
+    /// Follows the links of a graph.
+    Graph {
+        /// Candidates kept.
+        ef: usize,
+    },
+}
+
+impl Method {
+    /// Returns the name without the setting.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Routing { .. } => "routing",
+            Self::Graph { .. } => "graph",
+        }
+    }
+
+    /// Returns the setting as people read it.
+    pub(super) fn setting(&self) -> String {
+        match self {
+            Self::Exact => "exact search".to_owned(),
+            Self::Routing { k, n_probes, .. } => format!("routing with K = {k}, n = {n_probes}"),
+            Self::Graph { ef } => format!("HNSW with ef = {ef}"),
+        }
+    }
+}
+
+/// Holds what one setting costs and reaches on one data set.
+#[derive(Debug, Clone)]
+pub(super) struct Point {
+    pub(super) dataset: Dataset,
+    pub(super) text_kind: TextKind,
+    pub(super) n_items: usize,
+    pub(super) n_queries: usize,
+    pub(super) method: Method,
+    pub(super) recall: Interval,
+    pub(super) gold: Interval,
+    /// Vectors compared a query, centroids included.
+    pub(super) compared: f64,
+    pub(super) bytes_per_item: f64,
+    /// Of one search, in milliseconds.
+    pub(super) latency: Percentiles,
+}
+
+impl Point {
+    /// Starts a point with nothing measured.
+    pub(super) fn of(corpus: &EmbeddedCorpus, method: Method) -> Self {
+        let nothing = Interval {
+            estimate: 0.0,
+            low: 0.0,
+            high: 0.0,
+        };
+        Self {
+            dataset: corpus.corpus.dataset,
+            text_kind: corpus.corpus.kind(),
+            n_items: corpus.items.len(),
+            n_queries: corpus.queries.len(),
+            method,
+            recall: nothing,
+            gold: nothing,
+            compared: 0.0,
+            bytes_per_item: 0.0,
+            latency: Percentiles {
+                p50: 0.0,
+                p95: 0.0,
+                p99: 0.0,
+            },
+        }
+    }
+
+    /// Returns recall, as what is missed, and the vectors compared.
+    pub(super) fn work(&self) -> [f64; 2] {
+        [1.0 - self.recall.estimate, self.compared]
+    }
+
+    /// Returns recall, as what is missed, and the median time.
+    pub(super) fn time(&self) -> [f64; 2] {
+        [1.0 - self.recall.estimate, self.latency.p50]
+    }
+
+    /// Returns recall, as what is missed, the median time and the bytes.
+    pub(super) fn time_and_bytes(&self) -> [f64; 3] {
+        let [missed, p50] = self.time();
+        [missed, p50, self.bytes_per_item]
+    }
+}
+
+/// Is one line of `recall.csv`.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RecallRow {
+    dataset: Dataset,
+    text_kind: TextKind,
+    n_items: usize,
+    n_queries: usize,
+    method: &'static str,
+    k_rule: Option<String>,
+    k: Option<usize>,
+    n_probes: Option<usize>,
+    list_bits: Option<u32>,
+    ef: Option<usize>,
+    top_k: usize,
+    recall_vs_dense: f64,
+    ci_low: f64,
+    ci_high: f64,
+    gold_recall_at_10: f64,
+    vectors_compared: f64,
+    bytes_per_item: f64,
+    not_beaten_in_recall_and_compared: bool,
+}
+
+/// Is one line of `latency_timing.csv`.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LatencyRow {
+    dataset: Dataset,
+    n_items: usize,
+    method: &'static str,
+    k_rule: Option<String>,
+    k: Option<usize>,
+    n_probes: Option<usize>,
+    list_bits: Option<u32>,
+    ef: Option<usize>,
+    recall_vs_dense: f64,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+    bytes_per_item: f64,
+    not_beaten_in_recall_and_p50: bool,
+    not_beaten_in_recall_p50_and_bytes: bool,
+}
+
+/// Holds what the columns that name a method say; those of other methods are empty.
+struct MethodColumns {
+    method: &'static str,
+    k_rule: Option<String>,
+    k: Option<usize>,
+    n_probes: Option<usize>,
+    list_bits: Option<u32>,
+    ef: Option<usize>,
+}
+
+impl MethodColumns {
+    fn of(method: &Method) -> Self {
+        let mut columns = Self {
+            method: method.name(),
+            k_rule: None,
+            k: None,
+            n_probes: None,
+            list_bits: None,
+            ef: None,
+        };
+        match method {
+            Method::Exact => {}
+            Method::Routing {
+                k_rule,
+                k,
+                n_probes,
+                list_bits,
+            } => {
+                columns.k_rule = Some(k_rule.clone());
+                columns.k = Some(*k);
+                columns.n_probes = Some(*n_probes);
+                columns.list_bits = Some(*list_bits);
+            }
+            Method::Graph { ef } => columns.ef = Some(*ef),
+        }
+        columns
+    }
+}
+
+/// Makes the lines of all points of one data set and marks those that no other beats.
+pub(super) fn rows_of(points: &[Point], top_k: usize) -> (Vec<RecallRow>, Vec<LatencyRow>) {
+    let costs = |cost: fn(&Point) -> [f64; 2]| -> Vec<bool> {
+        not_beaten(&points.iter().map(cost).collect::<Vec<_>>())
+    };
+    let (by_work, by_time) = (costs(Point::work), costs(Point::time));
+    let all: Vec<[f64; 3]> = points.iter().map(Point::time_and_bytes).collect();
+    let by_all = not_beaten(&all);
+    let recall = points.iter().zip(by_work);
+    let recall = recall.map(|(point, not_beaten)| recall_row(point, top_k, not_beaten));
+    let marks = by_time.into_iter().zip(by_all);
+    let latency = points.iter().zip(marks);
+    let latency = latency.map(|(point, marks)| latency_row(point, marks));
+    (recall.collect(), latency.collect())
+}
+
+fn recall_row(point: &Point, top_k: usize, not_beaten: bool) -> RecallRow {
+    let columns = MethodColumns::of(&point.method);
+    RecallRow {
+        dataset: point.dataset,
+        text_kind: point.text_kind,
+        n_items: point.n_items,
+        n_queries: point.n_queries,
+        method: columns.method,
+        k_rule: columns.k_rule,
+        k: columns.k,
+        n_probes: columns.n_probes,
+        list_bits: columns.list_bits,
+        ef: columns.ef,
+        top_k,
+        recall_vs_dense: point.recall.estimate,
+        ci_low: point.recall.low,
+        ci_high: point.recall.high,
+        gold_recall_at_10: point.gold.estimate,
+        vectors_compared: point.compared,
+        bytes_per_item: point.bytes_per_item,
+        not_beaten_in_recall_and_compared: not_beaten,
+    }
+}
+
+fn latency_row(point: &Point, (by_time, by_all): (bool, bool)) -> LatencyRow {
+    let columns = MethodColumns::of(&point.method);
+    LatencyRow {
+        dataset: point.dataset,
+        n_items: point.n_items,
+        method: columns.method,
+        k_rule: columns.k_rule,
+        k: columns.k,
+        n_probes: columns.n_probes,
+        list_bits: columns.list_bits,
+        ef: columns.ef,
+        recall_vs_dense: point.recall.estimate,
+        p50_ms: point.latency.p50,
+        p95_ms: point.latency.p95,
+        p99_ms: point.latency.p99,
+        bytes_per_item: point.bytes_per_item,
+        not_beaten_in_recall_and_p50: by_time,
+        not_beaten_in_recall_p50_and_bytes: by_all,
+    }
+}

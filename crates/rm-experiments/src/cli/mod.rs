@@ -1,12 +1,14 @@
 //! The command line of `rm-experiments`.
 
 mod embed;
+mod resident;
 mod run;
 mod vectors;
 
 use clap::{Parser, Subcommand};
 
 pub use embed::EmbedArgs;
+pub use resident::ResidentArgs;
 pub use run::{RunArgs, Selection};
 pub use vectors::VectorArgs;
 
@@ -33,6 +35,10 @@ pub struct Cli {
 pub enum Command {
     /// Embed the texts of one data set, so that experiments find their vectors.
     Embed(EmbedArgs),
+
+    /// Open a memory and tell what it holds in RAM; the experiments call this.
+    #[command(hide = true)]
+    Resident(ResidentArgs),
 }
 
 #[cfg(test)]
@@ -41,6 +47,7 @@ mod tests {
     use rm_embed::Precision;
 
     use super::*;
+    use crate::experiments::RESIDENT_COMMAND;
     use crate::suite::{ExperimentId, ExperimentIds, Options, Scale};
 
     fn parse(words: &[&str]) -> Result<Options, clap::Error> {
@@ -51,6 +58,13 @@ mod tests {
     #[test]
     fn the_command_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_experiments_find_the_command_that_they_call() {
+        let words = ["rm-experiments", RESIDENT_COMMAND, "memory.db"];
+        let command = Cli::try_parse_from(words).map(|cli| cli.command);
+        assert!(matches!(command, Ok(Some(Command::Resident(_)))));
     }
 
     #[test]
@@ -96,10 +110,10 @@ mod tests {
             (vec!["--precision", "INT8"], Precision::Int8),
         ] {
             let cli = Cli::try_parse_from(embed.into_iter().chain(words))?;
-            let precision = cli
-                .command
-                .map(|Command::Embed(embed)| embed.vectors.precision);
-            assert_eq!(precision, Some(expected));
+            let Some(Command::Embed(embed)) = cli.command else {
+                panic!("expected the command embed, got {:?}", cli.command);
+            };
+            assert_eq!(embed.vectors.precision, expected);
         }
         Ok(())
     }

@@ -2,9 +2,11 @@
 
 mod embed;
 mod interrupt;
+mod resident;
 mod stdout;
 mod suite;
 mod threads;
 
 pub use embed::embed;
+pub use resident::resident;
 pub use suite::suite;

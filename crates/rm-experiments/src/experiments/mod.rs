@@ -7,7 +7,10 @@ mod chart;
 mod h1;
 mod h2;
 mod h3;
+mod h7;
 mod latency;
+mod memory_file;
+mod opened;
 mod probing;
 mod recall;
 mod resident;
@@ -20,6 +23,10 @@ pub use a5::ParetoFrontier;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
 pub use h3::ScoreFiltering;
+pub use h7::StorageAndLatency;
+#[cfg(test)]
+pub(crate) use opened::COMMAND as RESIDENT_COMMAND;
+pub(crate) use opened::open_here;
 
 use crate::suite::Experiment;
 
@@ -31,6 +38,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(RetrievalQuality),
         Box::new(ScoreFiltering),
         Box::new(Enriched),
+        Box::new(StorageAndLatency),
         Box::new(MillionScale),
         Box::new(ParetoFrontier),
     ]

@@ -1,0 +1,320 @@
+//! H7, storage and latency.
+//!
+//! *Question.* How many bytes and how much time does an item cost?
+//!
+//! *Hypothesis.* The routing code is 768 times smaller than the vector it stands for; everything resident is
+//! not, because the rerank keeps every vector.
+//!
+//! *Set-up.* Nested samples of N items, K by the product's default rule. Bytes are counted by part: centroids,
+//! vectors, ids, the lists' heads, and the table that finds an item by its id; beside them what a new process
+//! really grows by when it opens the memory, and the file on disk, texts included. The time of a search, one
+//! at a time on one core, is split into routing, scanning (which computes exact scores, so that it is the
+//! rerank too) and selecting the best; the parts are timed by taking a search to pieces, and the whole search
+//! beside them says how well that went. Exact search stands beside it, and last what a user waits for: a
+//! search by text in a memory on a file, embedding included, with the product's defaults.
+//!
+//! *Refuted by* a resident size far below that of the vectors.
+
+mod by_text;
+mod parts;
+mod plots;
+mod report;
+mod storage;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use rm_core::{Index, KRule};
+use rm_embed::MiniLm;
+use serde::{Deserialize, Serialize};
+
+use super::probing::{DenseAnswers, build, probe};
+use super::sized::{SizedDatasets, resolve_sized};
+use crate::corpora::{Dataset, EmbeddedCorpus, embed};
+use crate::metrics::{Interval, Percentiles};
+use crate::output::Table;
+use crate::suite::{
+    Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, TextKind,
+};
+use storage::{FileRow, StorageRow};
+
+/// Measures bytes and time of an item as a memory grows.
+#[derive(Debug, Clone, Copy)]
+pub struct StorageAndLatency;
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    datasets: Vec<Dataset>,
+    k_rule: String,
+    code_bytes: usize,
+    n_probes: Vec<usize>,
+    top_k: usize,
+    sizes: Vec<usize>,
+    sizes_generated: Vec<usize>,
+    n_queries: usize,
+    n_timed: usize,
+    n_timed_by_text: usize,
+}
+
+/// Is one line of `recall.csv`: what the timed settings reach.
+#[derive(Debug, Clone, Serialize)]
+struct RecallRow {
+    dataset: Dataset,
+    text_kind: TextKind,
+    n_items: usize,
+    n_queries: usize,
+    k: usize,
+    n_probes: usize,
+    top_k: usize,
+    recall_vs_dense: f64,
+    ci_low: f64,
+    ci_high: f64,
+    share_scanned: f64,
+}
+
+/// Is one line of `latency_timing.csv`; `n_probes` 0 is exact search.
+#[derive(Debug, Clone, Serialize)]
+struct LatencyRow {
+    dataset: Dataset,
+    n_items: usize,
+    k: usize,
+    n_probes: usize,
+    part: &'static str,
+    n_timed: usize,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+}
+
+/// Is one line of `by_text_timing.csv`.
+#[derive(Debug, Clone, Serialize)]
+struct ByTextRow {
+    dataset: Dataset,
+    n_items: usize,
+    threads: usize,
+    step: &'static str,
+    n_timed: usize,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+}
+
+/// Holds everything that was measured.
+#[derive(Debug, Default)]
+struct Measured {
+    storage: Vec<StorageRow>,
+    file: Vec<FileRow>,
+    recall: Vec<RecallRow>,
+    latency: Vec<LatencyRow>,
+    by_text: Vec<ByTextRow>,
+}
+
+struct Tables {
+    storage: Table<StorageRow>,
+    file: Table<FileRow>,
+    recall: Table<RecallRow>,
+    latency: Table<LatencyRow>,
+    by_text: Table<ByTextRow>,
+}
+
+impl Experiment for StorageAndLatency {
+    fn id(&self) -> ExperimentId {
+        ExperimentId::H7
+    }
+
+    fn estimate(&self, definition: &Definition, scale: Scale) -> Result<Estimate> {
+        let p: Parameters = definition.parameters(scale)?;
+        let texts = (sizes(&p).n_items_in_all() + p.datasets.len() * p.n_queries) as u64;
+        let all: usize = p.sizes.iter().chain(&p.sizes_generated).sum();
+        let searches = (p.sizes.len() + p.sizes_generated.len()) * p.n_timed_by_text;
+        // Measured on two cores: some 250 short texts embedded a second; 80 us an item for training, file and
+        // opening; 20 ms for the four searches by text.
+        Ok(Estimate {
+            texts_to_embed: texts,
+            seconds: texts as f64 / 250.0 + all as f64 * 8e-5 + searches as f64 * 0.02,
+        })
+    }
+
+    fn run(&self, context: &Context<'_>) -> Result<Outcome> {
+        let parameters: Parameters = context.parameters()?;
+        let resolved = resolve_sized(context, &sizes(&parameters))?;
+        let mut tables = Tables {
+            storage: context.table("storage")?,
+            file: context.timing_table("file")?,
+            recall: context.table("recall")?,
+            latency: context.timing_table("latency")?,
+            by_text: context.timing_table("by_text")?,
+        };
+        let model = by_text::uncached_model(context)?;
+        let mut measured = Measured::default();
+        for corpus in resolved.corpora {
+            let corpus = embed(context, corpus)?;
+            let sizes = sizes_of(&parameters, &corpus);
+            let label = format!("H7 {}", corpus.corpus.dataset);
+            let task = context.progress().task(&label, sizes.len() as u64, "sizes");
+            for n_items in sizes {
+                let corpus = corpus.prefix(n_items)?;
+                let of_size = measure(context, &parameters, &corpus, &model)?;
+                tables.write(&of_size)?;
+                measured.extend(of_size);
+                task.advance(1);
+            }
+        }
+        tables.finish()?;
+        let mut outcome = report::outcome(context, &parameters, &measured)?;
+        outcome.notes.remarks.extend(resolved.remarks);
+        outcome.failures = resolved.failures;
+        Ok(outcome)
+    }
+}
+
+impl Tables {
+    fn write(&mut self, measured: &Measured) -> Result<()> {
+        let Measured {
+            storage,
+            file,
+            recall,
+            latency,
+            by_text,
+        } = measured;
+        storage.iter().try_for_each(|row| self.storage.write(row))?;
+        file.iter().try_for_each(|row| self.file.write(row))?;
+        recall.iter().try_for_each(|row| self.recall.write(row))?;
+        latency.iter().try_for_each(|row| self.latency.write(row))?;
+        by_text.iter().try_for_each(|row| self.by_text.write(row))
+    }
+
+    fn finish(self) -> Result<()> {
+        self.storage.finish()?;
+        self.file.finish()?;
+        self.recall.finish()?;
+        self.latency.finish()?;
+        self.by_text.finish()
+    }
+}
+
+impl Measured {
+    fn extend(&mut self, other: Self) {
+        self.storage.extend(other.storage);
+        self.file.extend(other.file);
+        self.recall.extend(other.recall);
+        self.latency.extend(other.latency);
+        self.by_text.extend(other.by_text);
+    }
+}
+
+fn sizes(parameters: &Parameters) -> SizedDatasets<'_> {
+    let largest = |sizes: &[usize]| sizes.iter().copied().max().unwrap_or(0);
+    let smallest = parameters.sizes.iter().chain(&parameters.sizes_generated);
+    SizedDatasets {
+        datasets: &parameters.datasets,
+        n_items: largest(&parameters.sizes),
+        n_items_generated: largest(&parameters.sizes_generated),
+        // Every size holds the gold items of all queries.
+        n_queries: parameters
+            .n_queries
+            .min(smallest.copied().min().unwrap_or(0) / 2),
+    }
+}
+
+/// Returns the sizes at which a data set is measured, rising.
+fn sizes_of(parameters: &Parameters, corpus: &EmbeddedCorpus) -> Vec<usize> {
+    let all = parameters.sizes.iter().chain(&parameters.sizes_generated);
+    let listed = match corpus.corpus.kind() {
+        TextKind::Real => parameters.sizes.clone(),
+        // Generated text may stand in for real text, and is then as large as that.
+        TextKind::Generated => all.copied().collect(),
+    };
+    let mut sizes: Vec<usize> = listed
+        .into_iter()
+        .filter(|&n| n <= corpus.items.len())
+        .collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    sizes
+}
+
+/// Measures one size of one data set.
+fn measure(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    model: &Arc<MiniLm>,
+) -> Result<Measured> {
+    let index = build(corpus, parameters.k_rule.parse::<KRule>()?, context.seed())?;
+    let mut measured = Measured::default();
+    let dense = DenseAnswers::of(corpus, parameters.top_k.max(10))?;
+    let exact = parts::of_exact_search(corpus, parameters.top_k, parameters.n_timed)?;
+    measured.latency.extend(latency_rows(corpus, 0, 0, exact));
+    for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
+        let reached = probe(&index, corpus, &dense, n_probes, &[parameters.top_k])?;
+        let Interval {
+            estimate,
+            low,
+            high,
+        } = reached.recall[0];
+        measured.recall.push(RecallRow {
+            dataset: corpus.corpus.dataset,
+            text_kind: corpus.corpus.kind(),
+            n_items: corpus.items.len(),
+            n_queries: corpus.queries.len(),
+            k: index.k(),
+            n_probes,
+            top_k: parameters.top_k,
+            recall_vs_dense: estimate,
+            ci_low: low,
+            ci_high: high,
+            share_scanned: reached.share_scanned,
+        });
+        let timed = parts::of_routing(&index, corpus, n_probes, parameters)?;
+        measured
+            .latency
+            .extend(latency_rows(corpus, index.k(), n_probes, timed));
+    }
+    measure_file(context, parameters, corpus, &index, model, &mut measured)?;
+    Ok(measured)
+}
+
+/// Measures a memory of the corpus on a file: bytes, resident memory, and searches by text.
+fn measure_file(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    index: &Index,
+    model: &Arc<MiniLm>,
+    measured: &mut Measured,
+) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let (storage, file) = storage::measure(context, parameters, corpus, index, &path)?;
+    measured.storage.push(storage);
+    measured.file.push(file);
+    measured
+        .by_text
+        .extend(by_text::measure(parameters, corpus, model, &path)?);
+    Ok(())
+}
+
+fn latency_rows(
+    corpus: &EmbeddedCorpus,
+    k: usize,
+    n_probes: usize,
+    timed: Vec<parts::Timed>,
+) -> Vec<LatencyRow> {
+    let row = |timed: parts::Timed| {
+        let Percentiles { p50, p95, p99 } = timed.percentiles;
+        LatencyRow {
+            dataset: corpus.corpus.dataset,
+            n_items: corpus.items.len(),
+            k,
+            n_probes,
+            part: timed.part,
+            n_timed: timed.n_timed,
+            p50_ms: p50,
+            p95_ms: p95,
+            p99_ms: p99,
+        }
+    };
+    timed.into_iter().map(row).collect()
+}

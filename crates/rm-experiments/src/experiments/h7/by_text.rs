@@ -1,0 +1,110 @@
+//! What a user waits for: a search by text, embedding included.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use rayon::ThreadPoolBuilder;
+use rm_embed::{Embedder, MiniLm, Precision};
+use rm_memory::{Query, RoutingMemory};
+
+use super::{ByTextRow, Parameters};
+use crate::corpora::EmbeddedCorpus;
+use crate::metrics::Percentiles;
+use crate::suite::{Context, load_model};
+
+/// Embedding the text alone.
+pub(super) const EMBED: &str = "embed the text";
+/// The memory's search for the vector: the index, the texts from the file, the drift monitor.
+pub(super) const SEARCH: &str = "search for the vector";
+/// The memory's search for the text.
+pub(super) const WHOLE: &str = "search for the text";
+
+/// Searches that come before the timed ones.
+const WARM_UP: usize = 5;
+
+/// Loads the model of this run without the cache that would answer in its place.
+pub(super) fn uncached_model(context: &Context<'_>) -> Result<Arc<MiniLm>> {
+    let embedder = context.embedder()?;
+    for precision in [Precision::F32, Precision::Int8] {
+        let model = load_model(context.progress(), precision)?;
+        if model.fingerprint() == embedder.fingerprint() {
+            return Ok(Arc::new(model));
+        }
+    }
+    anyhow::bail!("no precision of the model is that of this run's vectors")
+}
+
+/// Times searches by text in the memory at `path`, on one thread and on all, with the product's defaults.
+pub(super) fn measure(
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    model: &Arc<MiniLm>,
+    path: &Path,
+) -> Result<Vec<ByTextRow>> {
+    let embedder = Arc::clone(model);
+    let memory = RoutingMemory::builder()
+        .path(path)
+        .embedder(embedder)
+        .open()?;
+    let all = rayon::current_num_threads();
+    let mut rows = Vec::new();
+    let mut counts = vec![1, all];
+    counts.dedup();
+    for threads in counts {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .context("cannot start threads")?;
+        let times = pool.install(|| time(parameters, corpus, model, &memory))?;
+        for (at, step) in [EMBED, SEARCH, WHOLE].into_iter().enumerate() {
+            let of_step: Vec<f64> = times.iter().map(|times| times[at]).collect();
+            let Percentiles { p50, p95, p99 } =
+                Percentiles::of(&of_step).context("no query to time")?;
+            rows.push(ByTextRow {
+                dataset: corpus.corpus.dataset,
+                n_items: corpus.items.len(),
+                threads,
+                step,
+                n_timed: of_step.len(),
+                p50_ms: p50,
+                p95_ms: p95,
+                p99_ms: p99,
+            });
+        }
+    }
+    memory.close()?;
+    Ok(rows)
+}
+
+/// Returns the milliseconds of the three steps for each timed query.
+fn time(
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    model: &MiniLm,
+    memory: &RoutingMemory,
+) -> Result<Vec<[f64; 3]>> {
+    let texts = corpus
+        .corpus
+        .queries
+        .iter()
+        .map(|query| query.text.as_str());
+    let asked = texts.take(parameters.n_timed_by_text + WARM_UP);
+    let mut times = Vec::new();
+    for (at, text) in asked.enumerate() {
+        let started = Instant::now();
+        let vector = model.embed(text)?;
+        let embedded = Instant::now();
+        black_box(memory.search(Query::vector(vector).top_k(parameters.top_k))?);
+        let searched = Instant::now();
+        black_box(memory.search(Query::text(text).top_k(parameters.top_k))?);
+        let whole = searched.elapsed();
+        if at >= WARM_UP {
+            let parts = [embedded - started, searched - embedded, whole];
+            times.push(parts.map(|part| part.as_secs_f64() * 1e3));
+        }
+    }
+    Ok(times)
+}

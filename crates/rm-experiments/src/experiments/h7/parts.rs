@@ -1,0 +1,238 @@
+//! A search taken to pieces: how long routing, scanning and selecting take.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use rm_core::{Index, ItemId, check_unit, dots_into};
+
+use super::Parameters;
+use crate::corpora::EmbeddedCorpus;
+use crate::experiments::latency;
+use crate::experiments::probing::every_score;
+use crate::metrics::Percentiles;
+
+/// Ranking the centroids; nothing in exact search.
+pub(super) const ROUTE: &str = "route";
+/// Computing the exact score of every candidate, which is what a rerank does.
+pub(super) const SCAN: &str = "scan and rerank";
+/// Keeping the best scores.
+pub(super) const SELECT: &str = "top-k";
+/// The three together.
+pub(super) const SUM: &str = "sum of parts";
+/// The search as it is, timed apart.
+pub(super) const WHOLE: &str = "whole search";
+
+/// Searches that come before the timed ones.
+const WARM_UP: usize = 20;
+
+/// Vectors that all timed exact searches together may compare.
+const MAX_COMPARED: usize = 20_000_000;
+
+/// Holds how long one part of a search takes, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Timed {
+    pub(super) part: &'static str,
+    pub(super) n_timed: usize,
+    pub(super) percentiles: Percentiles,
+}
+
+/// Times the parts of a search over `n_probes` lists, and whole searches.
+pub(super) fn of_routing(
+    index: &Index,
+    corpus: &EmbeddedCorpus,
+    n_probes: usize,
+    parameters: &Parameters,
+) -> Result<Vec<Timed>> {
+    let n_timed = parameters.n_timed.min(corpus.queries.len());
+    let mut search = InParts::new(parameters.top_k);
+    let parts = time_parts(corpus, n_timed, |x| search.routed(index, x, n_probes))?;
+    let retriever = every_score(n_probes, parameters.top_k);
+    let whole = latency::of_retriever(&retriever, index, &corpus.queries, n_timed)?;
+    timed(&parts, whole)
+}
+
+/// Times the parts of an exact search, and whole searches; of fewer queries where one takes long.
+pub(super) fn of_exact_search(
+    corpus: &EmbeddedCorpus,
+    top_k: usize,
+    n_timed: usize,
+) -> Result<Vec<Timed>> {
+    let n_timed = n_timed
+        .min(MAX_COMPARED / corpus.items.len().max(1))
+        .max(20);
+    let mut search = InParts::new(top_k);
+    let parts = time_parts(corpus, n_timed, |x| search.exact(corpus, x))?;
+    let whole = latency::of_exact_search(&corpus.items, &corpus.queries, top_k, n_timed)?;
+    timed(&parts, whole)
+}
+
+/// Runs a search that reports its parts for some queries after a warm-up.
+fn time_parts(
+    corpus: &EmbeddedCorpus,
+    n_timed: usize,
+    mut search: impl FnMut(&[f32]) -> Result<[f64; 3]>,
+) -> Result<Vec<[f64; 3]>> {
+    for x in corpus.queries.iter().take(WARM_UP) {
+        search(x)?;
+    }
+    corpus.queries.iter().take(n_timed).map(search).collect()
+}
+
+fn timed(parts: &[[f64; 3]], whole: Percentiles) -> Result<Vec<Timed>> {
+    let of = |part, times: Vec<f64>| {
+        let percentiles = Percentiles::of(&times).context("no query to time")?;
+        let n_timed = times.len();
+        Ok(Timed {
+            part,
+            n_timed,
+            percentiles,
+        })
+    };
+    let column = |at: usize| parts.iter().map(|times| times[at]).collect::<Vec<f64>>();
+    let sums = parts.iter().map(|times| times.iter().sum()).collect();
+    let mut all: Vec<Timed> = [
+        of(ROUTE, column(0)),
+        of(SCAN, column(1)),
+        of(SELECT, column(2)),
+        of(SUM, sums),
+    ]
+    .into_iter()
+    .collect::<Result<_>>()?;
+    all.push(Timed {
+        part: WHOLE,
+        n_timed: parts.len(),
+        percentiles: whole,
+    });
+    Ok(all)
+}
+
+/// Does a search step by step with a clock between the steps.
+struct InParts {
+    scores: Vec<f32>,
+    best: Best,
+}
+
+impl InParts {
+    fn new(top_k: usize) -> Self {
+        Self {
+            scores: Vec::new(),
+            best: Best {
+                top_k,
+                kept: Vec::new(),
+            },
+        }
+    }
+
+    /// Searches `n_probes` lists that have items, and returns the milliseconds of the three parts.
+    fn routed(&mut self, index: &Index, x: &[f32], n_probes: usize) -> Result<[f64; 3]> {
+        let n_empty = index.lists().filter(|(_, list)| list.is_empty()).count();
+        let started = Instant::now();
+        let (signals, ranked) = index.codebook().route(x, n_probes + n_empty)?;
+        black_box(signals);
+        let routed = Instant::now();
+        let lists: Vec<_> = ranked
+            .iter()
+            .filter_map(|probe| index.list(probe.centroid).ok())
+            .filter(|list| !list.is_empty())
+            .take(n_probes)
+            .collect();
+        self.scores.clear();
+        for list in &lists {
+            dots_into(x, list.vectors(), &mut self.scores);
+        }
+        let scanned = Instant::now();
+        let ids = lists.iter().flat_map(|list| list.ids());
+        self.best
+            .select(ids.copied().zip(self.scores.iter().copied()));
+        let selected = Instant::now();
+        black_box(&self.best.kept);
+        Ok([routed - started, scanned - routed, selected - scanned].map(milliseconds))
+    }
+
+    /// Searches all items; there is nothing to route.
+    fn exact(&mut self, corpus: &EmbeddedCorpus, x: &[f32]) -> Result<[f64; 3]> {
+        let started = Instant::now();
+        let x = check_unit(corpus.items.dim(), x)?;
+        self.scores.clear();
+        dots_into(&x, corpus.items.as_slice(), &mut self.scores);
+        let scanned = Instant::now();
+        let ids = (0..).map(ItemId);
+        self.best.select(ids.zip(self.scores.iter().copied()));
+        let selected = Instant::now();
+        black_box(&self.best.kept);
+        Ok([started - started, scanned - started, selected - scanned].map(milliseconds))
+    }
+}
+
+fn milliseconds(duration: std::time::Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// Keeps the best scores, best first; of equal ones the smaller id.
+struct Best {
+    top_k: usize,
+    kept: Vec<(ItemId, f32)>,
+}
+
+impl Best {
+    fn select(&mut self, scored: impl Iterator<Item = (ItemId, f32)>) {
+        self.kept.clear();
+        let mut floor = f32::NEG_INFINITY;
+        for (item, score) in scored {
+            if score < floor {
+                continue;
+            }
+            let at = self
+                .kept
+                .partition_point(|&(id, best)| best > score || (best == score && id < item));
+            self.kept.insert(at, (item, score));
+            self.kept.truncate(self.top_k);
+            if self.kept.len() == self.top_k {
+                floor = self.kept.last().map_or(floor, |(_, score)| *score);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rm_core::{Codebook, Vectors};
+
+    use super::*;
+
+    #[test]
+    fn the_best_come_first_and_of_equals_the_smaller_id() {
+        let mut best = Best {
+            top_k: 3,
+            kept: Vec::new(),
+        };
+        let scores = [(4, 0.5), (1, 0.9), (3, 0.5), (2, -1.0), (0, 0.5)];
+        best.select(scores.iter().map(|&(id, score)| (ItemId(id), score)));
+        assert_eq!(
+            best.kept,
+            [(ItemId(1), 0.9), (ItemId(0), 0.5), (ItemId(3), 0.5)]
+        );
+    }
+
+    #[test]
+    fn a_search_in_parts_finds_what_the_retriever_finds() -> Result<()> {
+        let angles = (0..60u32).map(|at| (at * at) as f32 * 0.37);
+        let rows = angles.flat_map(|angle| [angle.cos(), angle.sin()]);
+        let vectors = Vectors::from_rows(2, rows.collect())?;
+        // Centroids (0, 1) and (0, 1) again: the second of equals gets no item.
+        let codebook = Codebook::from_rows(2, vec![1.0, 0.0, 0.0, 1.0, 0.0, 1.0, -1.0, 0.0])?;
+        let ids: Vec<ItemId> = (0..60).map(ItemId).collect();
+        let index = Index::build(codebook, &ids, &vectors)?;
+        let mut search = InParts::new(5);
+        for n_probes in 1..=3 {
+            for x in vectors.iter().step_by(7) {
+                search.routed(&index, x, n_probes)?;
+                let whole = every_score(n_probes, 5).query(&index, x)?;
+                let hits: Vec<_> = whole.hits.iter().map(|hit| (hit.item, hit.score)).collect();
+                assert_eq!(search.best.kept, hits, "{n_probes} probes");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+//! What H7 makes of its measurements: rows and words.
+
+use anyhow::Result;
+
+use super::plots::plots;
+use super::{ByTextRow, FileRow, LatencyRow, Measured, Parameters, RecallRow, StorageRow};
+use super::{by_text, parts};
+use crate::suite::{Context, Measured as Value, Outcome, ResultRow, RowBuilder, Setting, Verdict};
+
+pub(super) fn outcome(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    measured: &Measured,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let mut answers = Vec::new();
+    for storage in largest(measured) {
+        let found = Found::of(measured, storage);
+        outcome.rows.extend(rows(context, &found)?);
+        outcome.plots.extend(plots(context, measured, &found)?);
+        answers.push(answer(&found));
+    }
+    outcome.notes.answer = answers.join(" ");
+    outcome.notes.settings = settings(parameters);
+    outcome.notes.remarks = remarks();
+    Ok(outcome)
+}
+
+fn settings(parameters: &Parameters) -> Vec<Setting> {
+    vec![
+        Setting::new("sizes of real text", format!("{:?}", parameters.sizes)),
+        Setting::new(
+            "sizes of generated text",
+            format!("{:?}", parameters.sizes_generated),
+        ),
+        Setting::new("K rule", &parameters.k_rule),
+        Setting::new(
+            "probes n, vector given",
+            format!("{:?}", parameters.n_probes),
+        ),
+        Setting::new(
+            "timed queries",
+            format!(
+                "{} one at a time on one core, {} by text on one thread and on all",
+                parameters.n_timed, parameters.n_timed_by_text
+            ),
+        ),
+        Setting::new(
+            "resident, counted",
+            "centroids, vectors, 8 bytes of id in the lists, the lists' heads, and the hash table that finds an item \
+             by its id",
+        ),
+        Setting::new(
+            "resident, measured",
+            "what a new process grows by when it opens the memory's file; the model is not loaded",
+        ),
+    ]
+}
+
+fn remarks() -> Vec<String> {
+    [
+        "Lists hold whole vectors, so that scanning is the exact comparison: there is no rerank apart from it yet.",
+        "A search by text has the product's defaults: 3 lists, but at least 1,000 items compared, and an adaptation \
+         every 50 searches, which shows in the tail.",
+        "The embedding model is one cost for a process, whatever the number of items, and is not counted.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Returns the storage of each data set at its largest size.
+fn largest(measured: &Measured) -> Vec<&StorageRow> {
+    let mut largest: Vec<&StorageRow> = Vec::new();
+    for row in &measured.storage {
+        match largest
+            .iter_mut()
+            .find(|known| known.dataset == row.dataset)
+        {
+            Some(known) if known.n_items < row.n_items => *known = row,
+            Some(_) => {}
+            None => largest.push(row),
+        }
+    }
+    largest
+}
+
+/// Holds what was measured at the largest size of one data set.
+pub(super) struct Found<'a> {
+    pub(super) storage: &'a StorageRow,
+    pub(super) file: Option<&'a FileRow>,
+    /// The setting with the most probes.
+    recall: Option<&'a RecallRow>,
+    latency: Vec<&'a LatencyRow>,
+    pub(super) by_text: Vec<&'a ByTextRow>,
+}
+
+impl<'a> Found<'a> {
+    fn of(measured: &'a Measured, storage: &'a StorageRow) -> Self {
+        let (dataset, n_items) = (storage.dataset, storage.n_items);
+        let recall = measured.recall.iter();
+        let latency = measured.latency.iter();
+        let by_text = measured.by_text.iter();
+        Self {
+            storage,
+            file: measured
+                .file
+                .iter()
+                .find(|row| row.dataset == dataset && row.n_items == n_items),
+            recall: recall
+                .filter(|row| row.dataset == dataset && row.n_items == n_items)
+                .max_by_key(|row| row.n_probes),
+            latency: latency
+                .filter(|row| row.dataset == dataset && row.n_items == n_items)
+                .collect(),
+            by_text: by_text
+                .filter(|row| row.dataset == dataset && row.n_items == n_items)
+                .collect(),
+        }
+    }
+
+    /// Returns the median of one part of a search with `n_probes`.
+    fn p50(&self, n_probes: usize, part: &str) -> Option<f64> {
+        let mut rows = self.latency.iter();
+        let row = rows.find(|row| row.n_probes == n_probes && row.part == part)?;
+        Some(row.p50_ms)
+    }
+
+    /// Returns the median of one step of a search by text on one thread.
+    fn by_text_p50(&self, step: &str) -> Option<f64> {
+        let mut rows = self.by_text.iter();
+        let row = rows.find(|row| row.threads == 1 && row.step == step)?;
+        Some(row.p50_ms)
+    }
+}
+
+fn rows(context: &Context<'_>, found: &Found<'_>) -> Result<Vec<ResultRow>> {
+    let storage = found.storage;
+    let figure = context.definition().published.figure();
+    let mut rows = Vec::new();
+
+    let code = context.row(
+        "bytes of an fp32 vector over bytes of its routing code",
+        Value::exact(storage.vector_over_code)?,
+    );
+    let why = format!(
+        "{} bytes name one of 65,536 lists (K = {} needs {} bits); the vectors that every search reads are left out",
+        storage.code_bytes_per_item, storage.k, storage.code_bits_needed
+    );
+    rows.push(placed(code, storage).against(figure).because(&why)?);
+
+    let resident = context.row(
+        "bytes resident of dense search over those of routing",
+        Value::exact(storage.dense_over_resident)?,
+    );
+    let resident = placed(resident, storage).against(figure);
+    let why = match resident.verdict() {
+        Verdict::Below => format!(
+            "every vector stays in RAM for the exact comparison: {:.0} bytes an item with centroids, lists and ids, \
+             against {} of dense search, so routing saves time and no memory",
+            storage.resident_bytes_per_item, storage.dense_bytes_per_item
+        ),
+        _ => format!("{:.0} bytes an item", storage.resident_bytes_per_item),
+    };
+    rows.push(resident.because(&why)?);
+
+    let growth = found
+        .file
+        .and_then(|file| file.resident_growth_bytes_per_item);
+    if let Some(growth) = growth {
+        let row = context.row("measured_resident_bytes_per_item", Value::exact(growth)?);
+        let why = format!(
+            "what a new process grows by when it opens the file; {:.0} bytes are counted by part",
+            storage.resident_bytes_per_item
+        );
+        rows.push(placed(row.timing(), storage).because(&why)?);
+    }
+    let row = context.row(
+        "file_bytes_per_item",
+        Value::exact(storage.file_bytes_per_item)?,
+    );
+    let why = format!(
+        "SQLite with vectors, lists and texts, of which the texts alone are {:.0} bytes",
+        storage.text_bytes as f64 / storage.n_items as f64
+    );
+    rows.push(placed(row, storage).because(&why)?);
+    rows.extend(latency_row(context, found)?);
+    rows.extend(by_text_row(context, found)?);
+    Ok(rows)
+}
+
+fn latency_row(context: &Context<'_>, found: &Found<'_>) -> Result<Option<ResultRow>> {
+    let Some(recall) = found.recall else {
+        return Ok(None);
+    };
+    let of = |part| found.p50(recall.n_probes, part);
+    let parts = of(parts::WHOLE).zip(of(parts::ROUTE)).zip(of(parts::SCAN));
+    let Some((((whole, route), scan), exact)) = parts.zip(found.p50(0, parts::WHOLE)) else {
+        return Ok(None);
+    };
+    let select = of(parts::SELECT).unwrap_or_default();
+    let why = format!(
+        "one core, vector given, R@{} {:.3}: {route:.3} ms to route, {scan:.3} to scan and rerank, {select:.3} to \
+         keep the best; exact search takes {exact:.2} ms",
+        recall.top_k, recall.recall_vs_dense
+    );
+    let row = context.row("p50_ms", Value::exact(whole)?).timing();
+    let row = placed(row, found.storage).n_probes(recall.n_probes as u64);
+    Ok(Some(row.because(&why)?))
+}
+
+fn by_text_row(context: &Context<'_>, found: &Found<'_>) -> Result<Option<ResultRow>> {
+    let whole = found.by_text_p50(by_text::WHOLE);
+    let Some((whole, embed)) = whole.zip(found.by_text_p50(by_text::EMBED)) else {
+        return Ok(None);
+    };
+    let why = format!(
+        "one thread: what a user waits for; embedding the question takes {embed:.2} ms, {:.0}% of it",
+        100.0 * embed / whole
+    );
+    let row = context.row("p50_ms by text", Value::exact(whole)?).timing();
+    Ok(Some(placed(row, found.storage).because(&why)?))
+}
+
+fn placed(row: RowBuilder, storage: &StorageRow) -> RowBuilder {
+    let row = row.on(
+        storage.dataset.name(),
+        storage.text_kind,
+        storage.n_items as u64,
+    );
+    row.k(storage.k as u64)
+}
+
+/// Says in two sentences what an item costs in bytes and a search in time.
+fn answer(found: &Found<'_>) -> String {
+    let storage = found.storage;
+    let growth = found
+        .file
+        .and_then(|file| file.resident_growth_bytes_per_item);
+    let measured = growth.map_or(String::new(), |bytes| format!(" ({bytes:.0} measured)"));
+    let bytes = format!(
+        "Among {} texts ({}) the routing code of an item is {} bytes, {:.0} times less than its vector, but what is \
+         resident is {:.0} bytes{measured} against {} of plain dense search, because the exact comparison needs \
+         every vector; the file takes {:.0} bytes an item.",
+        storage.n_items,
+        storage.dataset,
+        storage.code_bytes_per_item,
+        storage.vector_over_code,
+        storage.resident_bytes_per_item,
+        storage.dense_bytes_per_item,
+        storage.file_bytes_per_item
+    );
+    let time = found.recall.and_then(|recall| {
+        let whole = found.p50(recall.n_probes, parts::WHOLE)?;
+        let exact = found.p50(0, parts::WHOLE)?;
+        let embed = found.by_text_p50(by_text::EMBED)?;
+        let by_text = found.by_text_p50(by_text::WHOLE)?;
+        Some(format!(
+            " A search by vector over {} lists takes {whole:.2} ms for R@{} {:.3}, exact search {exact:.2} ms; a user \
+             who asks with a text waits {by_text:.1} ms, {:.0}% of it for the embedding.",
+            recall.n_probes,
+            recall.top_k,
+            recall.recall_vs_dense,
+            100.0 * embed / by_text
+        ))
+    });
+    bytes + &time.unwrap_or_default()
+}

@@ -7,8 +7,12 @@ use super::frontier::not_beaten;
 use super::point::{Method, Point};
 use super::report::Found;
 use crate::experiments::chart::series_of;
+use crate::output::text::grouped;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point as Dot, Reference, Series};
 use crate::suite::Context;
+
+/// Grey dots between points, which no series of a method has.
+const FRONTIER_LOOK: usize = 27;
 
 /// Draws recall over time and over vectors compared for one data set.
 pub(super) fn plots(
@@ -22,7 +26,7 @@ pub(super) fn plots(
         stem: "recall-over-time",
         title: "Recall over search time",
         axis: "median time of a search on one core (ms)",
-        caption: "What recall costs in time, vector given; the line joins the points that no other beats",
+        caption: "What recall costs in time, vector given; the stairs lead over the points that no other beats",
         reference: figure.map(|f| {
             let label = format!("published: {} at {ms} ms, N = 100,000", f.value);
             Reference::new(&label, f.value).at(ms)
@@ -33,8 +37,8 @@ pub(super) fn plots(
         stem: "recall-over-work",
         title: "Recall over vectors compared",
         axis: "vectors compared by a search, centroids included",
-        caption: "What recall costs in dot products, the same on every machine; the line joins the points that no \
-                  other beats",
+        caption: "What recall costs in dot products, the same on every machine; the stairs lead over the points \
+                  that no other beats",
         reference: figure.map(|f| Reference::new(&format!("published: {}", f.value), f.value)),
         cost: |point| point.compared,
     };
@@ -61,12 +65,17 @@ impl Drawing {
         parameters: &Parameters,
         found: &Found<'_>,
     ) -> Result<PlotFile> {
-        let (dataset, n_items) = (found.dataset, found.n_items);
-        let labelled: Vec<(String, &Point)> = found
+        let (dataset, n_items) = (found.dataset, grouped(found.n_items as u64));
+        let mut labelled: Vec<(String, &Point)> = found
             .points
             .iter()
             .map(|point| (label(&point.method), *point))
             .collect();
+        labelled.sort_by_key(|(_, point)| match point.method {
+            Method::Graph { .. } => 0,
+            Method::Routing { .. } => 1,
+            Method::Exact => 2,
+        });
         let dots = labelled.iter().map(|(label, point)| {
             let dot = Dot::new((self.cost)(point), point.recall.estimate);
             let recall = point.recall;
@@ -80,8 +89,8 @@ impl Drawing {
         for series in series_of(dots) {
             chart = chart.series(series);
         }
-        let line = Series::new("beaten by no other point", self.frontier(&found.points));
-        chart = chart.series(line.without_markers().with_look(6));
+        let stairs = Series::new("beaten by no other point", self.frontier(&found.points));
+        chart = chart.series(stairs.without_markers().with_look(FRONTIER_LOOK));
         if let Some(reference) = self.reference {
             chart = chart.reference(reference);
         }
@@ -91,7 +100,7 @@ impl Drawing {
             .with_context(|| format!("cannot draw {stem}"))
     }
 
-    /// Returns the points that no other beats, from the cheapest on.
+    /// Returns a staircase with a corner at each point that no other beats, from the cheapest on.
     fn frontier(&self, points: &[&Point]) -> Vec<Dot> {
         let cost = |point: &&Point| [1.0 - point.recall.estimate, (self.cost)(point)];
         let costs: Vec<[f64; 2]> = points.iter().map(cost).collect();
@@ -101,9 +110,14 @@ impl Drawing {
             .filter(|(_, kept)| *kept);
         let mut kept: Vec<[f64; 2]> = kept.map(|(cost, _)| *cost).collect();
         kept.sort_unstable_by(|a, b| a[1].total_cmp(&b[1]));
-        kept.into_iter()
-            .map(|[missed, cost]| Dot::new(cost, 1.0 - missed))
-            .collect()
+        let mut stairs: Vec<Dot> = Vec::new();
+        let mut reached = None;
+        for [missed, cost] in kept {
+            stairs.extend(reached.map(|recall| Dot::new(cost, recall)));
+            stairs.push(Dot::new(cost, 1.0 - missed));
+            reached = Some(1.0 - missed);
+        }
+        stairs
     }
 }
 

@@ -7,6 +7,7 @@ use super::plots::plots;
 use super::point::{Method, Point};
 use super::{Measured, Parameters};
 use crate::corpora::Dataset;
+use crate::output::text::grouped;
 use crate::suite::{
     Better, Context, Figure, Measured as Value, Outcome, ResultRow, RowBuilder, Setting, Verdict,
 };
@@ -106,6 +107,8 @@ pub(super) struct Found<'a> {
     claiming: usize,
     beaten_in_work: usize,
     beaten_in_time: usize,
+    published_recall: f64,
+    published_n_probes: usize,
 }
 
 impl<'a> Found<'a> {
@@ -152,6 +155,8 @@ impl<'a> Found<'a> {
             beaten_in_work: beaten(&|other, point| beats(&other.work(), &point.work())),
             beaten_in_time: beaten(&|other, point| beats(&other.time(), &point.time())),
             claiming: claiming.len(),
+            published_recall: wanted,
+            published_n_probes: parameters.published_n_probes,
             points,
         }
     }
@@ -239,15 +244,16 @@ fn why_at_published(verdict: Verdict, found: &Found<'_>, point: &Point) -> Strin
         (Verdict::NoPublishedFigure, _) => format!(
             "the published figure is for 100,000 items, which --scale paper runs; here {compared:.1}% of {} items \
              and centroids were compared",
-            found.n_items
+            grouped(found.n_items as u64)
         ),
         (Verdict::Below, Some(other)) => format!(
-            "neighbours are spread over more than four lists of {per_list}: {} is the least that reaches it",
+            "neighbours are spread over more than {} lists of {per_list} items: {} is the least that reaches it",
+            found.published_n_probes,
             other.method.setting()
         ),
         (Verdict::Below, None) => {
             format!(
-                "neighbours are spread over more lists of {per_list} than any setting measured visits"
+                "neighbours are spread over more lists of {per_list} items than any setting measured visits"
             )
         }
         _ => format!(
@@ -329,10 +335,11 @@ fn answer(measured: &Measured, found: &Found<'_>) -> Option<String> {
     let published = found.at_published?;
     let first = format!(
         "Among {} texts ({}) the original's setting finds {:.1}% of exact search's top five, and the fastest \
-         routing that surely finds the published 91.8% takes {:.2} ms ({}), {:.0} times less than exact search.",
-        found.n_items,
+         routing that surely finds the published {:.1}% takes {:.2} ms ({}), {:.1} times less than exact search.",
+        grouped(found.n_items as u64),
         found.dataset,
         100.0 * published.recall.estimate,
+        100.0 * found.published_recall,
         routing.latency.p50,
         routing.method.setting(),
         exact.latency.p50 / routing.latency.p50
@@ -369,11 +376,12 @@ fn compared_with_graph(
         _ => None,
     };
     format!(
-        "{verdict} at R@5 {:.3} and beats {} of {} routing settings from n = 4 on; it pays with {:.0} bytes an item \
+        "{verdict} at R@5 {:.3} and beats {} of {} routing settings from n = {} on; it pays with {:.0} bytes an item \
          against {:.0} and {:.0} s of building on one core against {:.1} s.",
         graph.recall.estimate,
         found.beaten_in_time,
         found.claiming,
+        found.published_n_probes,
         graph.bytes_per_item,
         routing.bytes_per_item,
         build_s(&|row| row.method == "graph"),

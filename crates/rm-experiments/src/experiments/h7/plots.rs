@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result};
 use super::report::Found;
 use super::{LatencyRow, Measured, by_text, parts};
 use crate::experiments::chart::series_of;
+use crate::output::text::grouped;
 use crate::plots::{
     Axis, AxisScale, Bar, BarChart, BarSeries, LineChart, PlotFile, Point, Reference,
 };
@@ -55,7 +56,9 @@ fn bytes_plot(context: &Context<'_>, found: &Found<'_>) -> Result<PlotFile> {
     let values = bars.iter().map(|(_, bytes)| Bar::new(*bytes)).collect();
     let title = format!(
         "Bytes of an item, {}, {} items, K = {}",
-        storage.dataset, storage.n_items, storage.k
+        storage.dataset,
+        grouped(storage.n_items as u64),
+        storage.k
     );
     let published = context.definition().published.figure();
     let mut chart = BarChart::new(
@@ -117,8 +120,7 @@ fn latency_plot(context: &Context<'_>, measured: &Measured, found: &Found<'_>) -
 fn label(row: &LatencyRow) -> String {
     match (row.n_probes, row.part) {
         (0, _) => "exact search".to_owned(),
-        (n, parts::WHOLE) => format!("routing, n = {n}: whole search"),
-        (_, part) => format!("routing: {part}"),
+        (n, part) => format!("routing, n = {n}: {part}"),
     }
 }
 
@@ -128,7 +130,8 @@ fn by_text_plot(context: &Context<'_>, found: &Found<'_>) -> Result<PlotFile> {
     let mut chart = BarChart::new(
         &format!(
             "What a user waits for, {}, {} items",
-            storage.dataset, storage.n_items
+            storage.dataset,
+            grouped(storage.n_items as u64)
         ),
         Axis::linear("milliseconds on one thread"),
         steps.map(str::to_owned).to_vec(),

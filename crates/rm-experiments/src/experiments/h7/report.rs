@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::plots::plots;
 use super::{ByTextRow, FileRow, LatencyRow, Measured, Parameters, RecallRow, StorageRow};
 use super::{by_text, parts};
+use crate::output::text::grouped;
 use crate::suite::{Context, Measured as Value, Outcome, ResultRow, RowBuilder, Setting, Verdict};
 
 pub(super) fn outcome(
@@ -241,7 +242,7 @@ fn answer(found: &Found<'_>) -> String {
         "Among {} texts ({}) the routing code of an item is {} bytes, {:.0} times less than its vector, but what is \
          resident is {:.0} bytes{measured} against {} of plain dense search, because the exact comparison needs \
          every vector; the file takes {:.0} bytes an item.",
-        storage.n_items,
+        grouped(storage.n_items as u64),
         storage.dataset,
         storage.code_bytes_per_item,
         storage.vector_over_code,

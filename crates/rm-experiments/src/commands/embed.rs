@@ -35,7 +35,7 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     threads::start(arguments.vectors.threads)?;
     let progress = Progress::on_stderr();
     let (meter, tally) = (Meter::default(), Tally::default());
-    say_what_is_kept(&cache, &meter, &tally)?;
+    say_what_is_kept(&progress, &cache, &meter, &tally)?;
 
     let dataset = texts.dataset();
     progress.message(&format!("{dataset}: reading from {}", texts.source()));
@@ -117,9 +117,9 @@ fn check_writable(cache: &Path) -> Result<()> {
 }
 
 /// Makes Ctrl-C say what was embedded; it is on disk already.
-fn say_what_is_kept(cache: &Path, meter: &Meter, tally: &Tally) -> Result<()> {
+fn say_what_is_kept(progress: &Progress, cache: &Path, meter: &Meter, tally: &Tally) -> Result<()> {
     let (cache, meter, tally) = (cache.to_path_buf(), meter.clone(), tally.clone());
-    on_interrupt(move || {
+    on_interrupt(progress, move || {
         format!(
             "{} done, {} of them embedded by this run; their vectors are kept in {}, and the same command goes on \
              from there",

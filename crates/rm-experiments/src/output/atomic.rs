@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use tempfile::{Builder, NamedTempFile};
 
+/// How temporary names end; they begin with a dot.
+pub(super) const TEMPORARY_ENDING: &str = ".partial";
+
 /// Takes bytes under a temporary name in the folder of its target; [`finish`](Self::finish) gives
 /// it the target's name.
 ///
@@ -25,7 +28,7 @@ impl AtomicFile {
     pub fn create(target: &Path) -> Result<Self> {
         let folder = target.parent().unwrap_or_else(|| Path::new("."));
         let mut builder = Builder::new();
-        builder.prefix(".").suffix(".partial");
+        builder.prefix(".").suffix(TEMPORARY_ENDING);
         // Temporary files are private by default; results are for everyone whom the umask allows.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -1,17 +1,19 @@
 //! The results folder: checked before work, locked during it, and changed one whole experiment at a
 //! time.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::atomic::explained;
+use super::atomic::{TEMPORARY_ENDING, explained};
+use super::folder_lock::FolderLock;
 use super::report::{MARKER, REPORT};
-use super::rows::{RECORD, read_rows, write_rows};
-use super::{Recorded, RunRecord};
-use crate::suite::{ExperimentId, ResultRow};
+use super::rows::{RECORD, read_rows};
+use super::staged::staging_name;
+use super::{Gate, Passage, Recorded, Staged};
+use crate::suite::ExperimentId;
 
 /// Room that must be there before work starts: more than the tables and plots of a whole run take.
 const ROOM_BYTES: usize = 16 << 20;
@@ -20,28 +22,19 @@ const ROOM_BYTES: usize = 16 << 20;
 #[derive(Debug)]
 pub struct ResultsFolder {
     path: PathBuf,
-    // Held for its lock, which ends with it.
-    _lock: Option<File>,
-}
-
-/// Holds the folder that an experiment writes to while it runs; dropped without a commit, it
-/// vanishes.
-#[derive(Debug)]
-pub struct Staged<'a> {
-    results: &'a ResultsFolder,
-    id: ExperimentId,
-    path: PathBuf,
+    lock: FolderLock,
+    gate: Gate,
 }
 
 impl ResultsFolder {
     /// Creates the folder where it is missing, checks that it can take results, and clears away
-    /// what an interrupted run left.
+    /// what an interrupted run left. All changes then go through `gate`.
     ///
     /// # Errors
     /// When the path is a file, the folder cannot be written to or has no room, another run is
     /// using it, or it holds a `README.md` or a folder with an experiment's name that this program
     /// did not make and would have to replace.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path, gate: &Gate) -> Result<Self> {
         let shown = path.display();
         ensure!(
             !path.exists() || path.is_dir(),
@@ -50,13 +43,16 @@ impl ResultsFolder {
         fs::create_dir_all(path).map_err(|error| {
             explained(&error, &format!("cannot create the results folder {shown}"))
         })?;
+        let mut passage = gate.pass();
         let results = Self {
             path: path.to_owned(),
-            _lock: lock(path)?,
+            lock: FolderLock::acquire(path)?,
+            gate: gate.clone(),
         };
         results.check_room()?;
         results.clear_leftovers()?;
         results.check_ownership()?;
+        passage.opened(path.to_owned());
         Ok(results)
     }
 
@@ -66,20 +62,34 @@ impl ResultsFolder {
         &self.path
     }
 
+    /// Waits until the folder may be changed, which is never where the run is being interrupted.
+    #[must_use]
+    pub fn pass(&self) -> Passage<'_> {
+        self.gate.pass()
+    }
+
     /// Starts an empty folder for experiment `id`.
     ///
     /// # Errors
     /// When it cannot be created.
     pub fn stage(&self, id: ExperimentId) -> Result<Staged<'_>> {
-        let path = self.staging_path(id);
-        remove(&path)?;
-        fs::create_dir(&path)
-            .map_err(|error| explained(&error, &format!("cannot create {}", path.display())))?;
-        Ok(Staged {
-            results: self,
-            id,
-            path,
-        })
+        let _passage = self.pass();
+        self.check_still_there()?;
+        Staged::create(self, id)
+    }
+
+    /// Checks that nobody took the folder away while the run was writing to it.
+    ///
+    /// # Errors
+    /// When the path leads to nothing, or to another folder, which another run may be using.
+    pub fn check_still_there(&self) -> Result<()> {
+        ensure!(
+            self.lock.still_holds(),
+            "the results folder {} was removed or replaced while this run was writing to it; run the same command \
+             again",
+            self.path.display()
+        );
+        Ok(())
     }
 
     /// Reads the results of experiment `id`, or `None` where it has not run yet.
@@ -120,15 +130,11 @@ impl ResultsFolder {
         }
     }
 
-    fn final_path(&self, id: ExperimentId) -> PathBuf {
+    pub(super) fn final_path(&self, id: ExperimentId) -> PathBuf {
         self.path.join(id.folder())
     }
 
-    fn staging_path(&self, id: ExperimentId) -> PathBuf {
-        self.path.join(staging_name(id))
-    }
-
-    fn previous_path(&self, id: ExperimentId) -> PathBuf {
+    pub(super) fn previous_path(&self, id: ExperimentId) -> PathBuf {
         self.path.join(format!(".{}.previous", id.folder()))
     }
 
@@ -158,7 +164,16 @@ impl ResultsFolder {
                     .with_context(|| format!("cannot restore {}", current.display()))?;
             }
             remove(&previous)?;
-            remove(&self.staging_path(id))?;
+            remove(&self.path.join(staging_name(id)))?;
+        }
+        let cannot = || format!("cannot list {}", self.path.display());
+        for entry in fs::read_dir(&self.path).with_context(cannot)? {
+            let entry = entry.with_context(cannot)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') && name.ends_with(TEMPORARY_ENDING) && entry.path().is_file() {
+                fs::remove_file(entry.path())
+                    .with_context(|| format!("cannot remove {}", entry.path().display()))?;
+            }
         }
         Ok(())
     }
@@ -186,76 +201,18 @@ impl ResultsFolder {
     }
 }
 
-impl Staged<'_> {
-    /// Returns where the experiment writes its files.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Adds rows and record, then puts the folder in the place of the experiment's earlier one.
-    ///
-    /// # Errors
-    /// When something cannot be written or renamed; the earlier folder is then still there.
-    pub fn commit(self, rows: &[ResultRow], record: &RunRecord) -> Result<()> {
-        write_rows(&self.path, rows, record)?;
-        let current = self.results.final_path(self.id);
-        let previous = self.results.previous_path(self.id);
-        let cannot = || format!("cannot replace {}", current.display());
-        if current.exists() {
-            fs::rename(&current, &previous).with_context(cannot)?;
-        }
-        if let Err(error) = fs::rename(&self.path, &current) {
-            if previous.exists() {
-                fs::rename(&previous, &current).with_context(cannot)?;
-            }
-            return Err(error).with_context(cannot);
-        }
-        remove(&previous)
-    }
-}
-
-impl Drop for Staged<'_> {
-    fn drop(&mut self) {
-        // After a commit there is nothing left here; what cannot be removed is removed by the next
-        // run.
-        drop(fs::remove_dir_all(&self.path));
-    }
-}
-
-fn staging_name(id: ExperimentId) -> String {
-    format!(".{}.partial", id.folder())
-}
-
-fn remove(path: &Path) -> Result<()> {
+/// Removes a folder with all that is in it, where there is one.
+pub(super) fn remove(path: &Path) -> Result<()> {
     if path.exists() {
         fs::remove_dir_all(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())
 }
 
-/// Locks the folder itself, which leaves no lock file; only Unix can open a folder as a file.
-fn lock(path: &Path) -> Result<Option<File>> {
-    if !cfg!(unix) {
-        return Ok(None);
-    }
-    let folder = File::open(path)
-        .map_err(|error| explained(&error, &format!("cannot open {}", path.display())))?;
-    match folder.try_lock() {
-        Ok(()) => Ok(Some(folder)),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another run is writing to {}; wait for it or choose another folder with --out",
-            path.display()
-        ),
-        // Some network file systems know no locks; results there are as safe as their user is
-        // careful.
-        Err(TryLockError::Error(_)) => Ok(None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::RunState;
     use crate::output::samples::{record, row};
 
     const ID: ExperimentId = ExperimentId::H2;
@@ -263,7 +220,15 @@ mod tests {
     fn commit(results: &ResultsFolder, ours: f64) -> Result<()> {
         let staged = results.stage(ID)?;
         fs::write(staged.path().join("curve.svg"), ours.to_string())?;
-        staged.commit(&[row(ID, "r_at_5", ours)?], &record(ID))
+        staged.commit(
+            &mut results.pass(),
+            &[row(ID, "r_at_5", ours)?],
+            &record(ID),
+        )
+    }
+
+    fn open(path: &Path) -> Result<ResultsFolder> {
+        ResultsFolder::open(path, &Gate::default())
     }
 
     fn ours(results: &ResultsFolder) -> Result<Option<f64>> {
@@ -280,7 +245,7 @@ mod tests {
     }
 
     fn refusal(path: &Path) -> String {
-        ResultsFolder::open(path)
+        open(path)
             .map_err(|error| format!("{error:#}"))
             .err()
             .unwrap_or_default()
@@ -289,10 +254,10 @@ mod tests {
     #[test]
     fn a_commit_replaces_the_whole_folder() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let results = ResultsFolder::open(folder.path())?;
+        let results = open(folder.path())?;
         let staged = results.stage(ID)?;
         fs::write(staged.path().join("stale.png"), "x")?;
-        staged.commit(&[row(ID, "r_at_5", 0.5)?], &record(ID))?;
+        staged.commit(&mut results.pass(), &[row(ID, "r_at_5", 0.5)?], &record(ID))?;
         commit(&results, 0.9)?;
         assert_eq!(ours(&results)?, Some(0.9));
         assert_eq!(names(folder.path())?, ["h2"]);
@@ -306,7 +271,7 @@ mod tests {
     #[test]
     fn without_a_commit_nothing_changes() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let results = ResultsFolder::open(folder.path())?;
+        let results = open(folder.path())?;
         commit(&results, 0.5)?;
         let staged = results.stage(ID)?;
         fs::write(staged.path().join("rows.csv"), "half")?;
@@ -319,14 +284,16 @@ mod tests {
     #[test]
     fn what_a_killed_run_left_is_cleared_away() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        commit(&ResultsFolder::open(folder.path())?, 0.5)?;
+        commit(&open(folder.path())?, 0.5)?;
         // Killed while it was measuring:
         fs::create_dir(folder.path().join(".h1.partial"))?;
         fs::write(folder.path().join(".h1.partial/rows.csv"), "half")?;
         // Killed between the two renames of a commit:
         fs::rename(folder.path().join("h2"), folder.path().join(".h2.previous"))?;
         fs::create_dir(folder.path().join(".h2.partial"))?;
-        let results = ResultsFolder::open(folder.path())?;
+        // Killed while it was writing the report:
+        fs::write(folder.path().join(".x7Qf2A.partial"), "half")?;
+        let results = open(folder.path())?;
         assert_eq!(ours(&results)?, Some(0.5));
         assert_eq!(names(folder.path())?, ["h2"]);
         Ok(())
@@ -335,11 +302,51 @@ mod tests {
     #[test]
     fn an_interrupted_run_takes_its_folders_away() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let results = ResultsFolder::open(folder.path())?;
+        let results = open(folder.path())?;
         commit(&results, 0.5)?;
         let _staged = results.stage(ExperimentId::A4)?;
         ResultsFolder::discard_staged(folder.path());
         assert_eq!(names(folder.path())?, ["h2"]);
+        Ok(())
+    }
+
+    #[test]
+    fn an_interruption_learns_what_is_done() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let gate = Gate::default();
+        let results = ResultsFolder::open(folder.path(), &gate)?;
+        commit(&results, 0.5)?;
+        let expected = RunState {
+            folder: Some(folder.path().to_owned()),
+            done: vec![ID],
+        };
+        assert_eq!(gate.close(), expected);
+        Ok(())
+    }
+
+    #[test]
+    fn a_run_that_was_refused_has_nothing_to_clear_up() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join("h1"))?;
+        let gate = Gate::default();
+        assert!(ResultsFolder::open(folder.path(), &gate).is_err());
+        assert_eq!(gate.close(), RunState::default());
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_that_went_away_is_named() -> Result<()> {
+        let outer = tempfile::tempdir()?;
+        let path = outer.path().join("results");
+        let results = open(&path)?;
+        let staged = results.stage(ID)?;
+        fs::remove_dir_all(&path)?;
+        let late = staged.commit(&mut results.pass(), &[row(ID, "r_at_5", 0.5)?], &record(ID));
+        for error in [late.err(), results.stage(ID).err()] {
+            let message = error.map(|error| error.to_string()).unwrap_or_default();
+            assert!(message.contains("was removed or replaced"), "{message}");
+        }
+        assert!(!path.exists());
         Ok(())
     }
 
@@ -369,7 +376,7 @@ mod tests {
     #[test]
     fn two_runs_do_not_write_to_one_folder() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let first = ResultsFolder::open(folder.path())?;
+        let first = open(folder.path())?;
         assert!(refusal(folder.path()).contains("another run is writing"));
         drop(first);
         assert_eq!(refusal(folder.path()), "");

@@ -7,17 +7,22 @@
 
 mod atomic;
 mod folder;
+mod folder_lock;
+mod gate;
 mod precision_name;
 mod record;
 pub mod report;
 mod rows;
 #[cfg(test)]
 mod samples;
+mod staged;
 mod table;
 pub mod text;
 
 pub use atomic::AtomicFile;
-pub use folder::{ResultsFolder, Staged};
+pub use folder::ResultsFolder;
+pub use gate::{Gate, Passage, RunState};
 pub use record::RunRecord;
 pub use rows::{Recorded, read_rows, write_rows};
+pub use staged::Staged;
 pub use table::Table;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{DataChoice, Definition, LazyEmbedder, Measured, Progress, RowBuilder, RunInfo, Scale};
-use crate::output::Table;
+use crate::output::{Gate, Table};
 
 /// Holds what all experiments of a run share.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Session {
     pub vectors: PathBuf,
     /// Where progress is shown.
     pub progress: Progress,
+    /// What an interruption closes; see [`Gate`].
+    pub gate: Gate,
     /// Revision, machine and date.
     pub run_info: RunInfo,
 }

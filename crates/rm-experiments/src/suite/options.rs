@@ -53,6 +53,12 @@ impl Options {
         self.command_with(vec![id.as_str()])
     }
 
+    /// Returns the command that makes the results of some experiments.
+    #[must_use]
+    pub fn command_for_all(&self, ids: &ExperimentIds) -> String {
+        self.command_with(ids.iter().map(|id| id.as_str()).collect())
+    }
+
     fn command_with(&self, named: Vec<&str>) -> String {
         let mut command = String::from("cargo run -p rm-experiments --");
         let mut option = |name: &str, value: &str| command.push_str(&format!(" --{name} {value}"));

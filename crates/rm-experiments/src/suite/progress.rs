@@ -1,12 +1,12 @@
 //! How far long work has come: bars on a terminal, plain lines anywhere else.
 
 use std::fmt;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Time between two plain lines about one task.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -52,7 +52,21 @@ impl Progress {
         match &self.display {
             // A line that cannot be shown (the terminal is gone) is no reason to stop the work.
             Display::Bars(bars) => drop(bars.println(line)),
-            Display::Lines => eprintln!("{line}"),
+            Display::Lines => write_line(line),
+            Display::Silent => {}
+        }
+    }
+
+    /// Shows a line below whatever was shown, then no bar any more: the process is about to end.
+    pub fn last_line(&self, line: &str) {
+        match &self.display {
+            Display::Bars(bars) => {
+                drop(bars.clear());
+                bars.set_draw_target(ProgressDrawTarget::hidden());
+                // What the terminal has echoed of Ctrl-C stands at the start of the line.
+                write_line(&format!("\n{line}"));
+            }
+            Display::Lines => write_line(line),
             Display::Silent => {}
         }
     }
@@ -85,6 +99,11 @@ impl Progress {
             bar,
         }
     }
+}
+
+/// Writes a line to standard error; where nobody can read it any more (a closed pipe, a full disk), the work goes on.
+fn write_line(line: &str) {
+    drop(writeln!(io::stderr().lock(), "{line}"));
 }
 
 fn bar(label: &str, total: u64, unit: &str) -> ProgressBar {

@@ -1,9 +1,10 @@
 //! One run of the suite, from the check of the results folder to the report.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
+use super::progress::human_duration;
 use super::{
     Context, Entry, Experiment, Finished, Options, Outcome, Registry, Session, Status, Summary,
 };
@@ -13,44 +14,49 @@ use crate::output::{ResultsFolder, RunRecord, report};
 /// folder.
 ///
 /// One experiment's failure does not keep the others from running; each experiment's folder is
-/// replaced as a whole when it has ended well and is otherwise left as it was. The folder is
-/// checked before any work starts.
+/// replaced as a whole when it has ended well and is otherwise left as it was, and the report follows
+/// at once. The folder is checked before any work starts.
 ///
 /// # Errors
-/// When the results folder cannot be written to or the report cannot be made. Failed experiments
-/// are no error here: see [`Summary::succeeded`].
+/// When the results folder cannot be written to at the start. Failed experiments and a report that
+/// cannot be written are no error here: see [`Summary::succeeded`].
 pub fn run(registry: &Registry, options: &Options, session: &Session) -> Result<Summary> {
     let selected: Vec<&Entry> = registry
         .iter()
         .filter(|entry| options.selects(entry.id()))
         .collect();
     let mut summary = Summary::default();
+    let n_built = selected
+        .iter()
+        .filter(|entry| entry.experiment().is_some())
+        .count();
     // A run in which nothing is built leaves the disk alone.
-    let nothing_to_run = selected.iter().all(|entry| entry.experiment().is_none());
-    let results = if nothing_to_run {
+    let results = if n_built == 0 {
         None
     } else {
-        Some(ResultsFolder::open(&options.out)?)
+        Some(ResultsFolder::open(&options.out, &session.gate)?)
     };
+    let mut n_begun = 0;
     for entry in selected {
         let started = Instant::now();
         let status = match (&results, entry.experiment()) {
             (Some(results), Some(experiment)) => {
-                session
-                    .progress
-                    .message(&format!("{} {}", entry.id(), entry.definition().title));
-                run_one(entry, experiment, options, session, results)
-                    .unwrap_or_else(|error| Status::Failed(format!("{error:#}")))
+                n_begun += 1;
+                announce(entry, experiment, n_begun, n_built, session);
+                let run = OneRun {
+                    entry,
+                    experiment,
+                    registry,
+                    options,
+                    session,
+                    results,
+                };
+                run.to_its_end()
             }
             _ => Status::NotBuilt {
                 named: options.select.is_some(),
             },
         };
-        if let Status::Failed(message) = &status {
-            session
-                .progress
-                .warn(&format!("{} failed: {message}", entry.id()));
-        }
         summary.finished.push(Finished {
             id: entry.id(),
             status,
@@ -58,45 +64,103 @@ pub fn run(registry: &Registry, options: &Options, session: &Session) -> Result<
         });
     }
     if let Some(results) = &results {
-        report::write(results, registry, &options.command())
-            .context("the experiments ran, but the report could not be written")?;
+        let _passage = results.pass();
+        let written = report::write(results, registry, &options.command());
+        summary.report_failure = written.err().map(|error| format!("{error:#}"));
     }
     Ok(summary)
 }
 
-fn run_one(
+/// Says which experiment begins, how many there are, and how long this one may take.
+fn announce(
     entry: &Entry,
     experiment: &dyn Experiment,
-    options: &Options,
+    n_begun: usize,
+    n_built: usize,
     session: &Session,
-    results: &ResultsFolder,
-) -> Result<Status> {
-    let started = Instant::now();
-    let staged = results.stage(entry.id())?;
-    let outcome = experiment.run(&Context::new(session, entry.definition(), staged.path()))?;
-    check(entry, &outcome)?;
-    let Outcome {
-        rows,
-        plots,
-        notes,
-        failures,
-    } = outcome;
-    let record = RunRecord {
-        experiment: entry.id(),
-        scale: session.scale,
-        seed: session.seed,
-        precision: options.precision,
-        command: options.command_for(entry.id()),
-        git_revision: session.run_info.git_revision.clone(),
-        date: session.run_info.date.clone(),
-        hardware: session.run_info.hardware.clone(),
-        seconds: started.elapsed().as_secs_f64(),
-        notes,
-        plots,
-        failures: failures.clone(),
-    };
-    staged.commit(&rows, &record)?;
-    Ok(Status::Done { rows, failures })
+) {
+    let definition = entry.definition();
+    // A plan without this estimate would not have been shown.
+    let estimate = experiment
+        .estimate(definition, session.scale)
+        .unwrap_or_default();
+    let time = Duration::try_from_secs_f64(estimate.seconds).unwrap_or_default();
+    session.progress.message(&format!(
+        "{} {}: experiment {n_begun} of {n_built}, about {}, less where vectors are cached",
+        entry.id(),
+        definition.title,
+        human_duration(time)
+    ));
+}
+
+/// Holds what it takes to run one experiment.
+struct OneRun<'a> {
+    entry: &'a Entry,
+    experiment: &'a dyn Experiment,
+    registry: &'a Registry,
+    options: &'a Options,
+    session: &'a Session,
+    results: &'a ResultsFolder,
+}
+
+impl OneRun<'_> {
+    /// Runs the experiment; whatever keeps it from its end becomes its status.
+    fn to_its_end(&self) -> Status {
+        let error = match self.run() {
+            Ok(status) => return status,
+            Err(error) => error,
+        };
+        // What fails while an interruption clears up is no news; this waits for the end of the process.
+        drop(self.results.pass());
+        let error = match self.results.check_still_there() {
+            Ok(()) => error,
+            Err(gone) => error.context(gone),
+        };
+        let message = format!("{error:#}");
+        self.session
+            .progress
+            .warn(&format!("{} failed: {message}", self.entry.id()));
+        Status::Failed(message)
+    }
+
+    fn run(&self) -> Result<Status> {
+        let (id, session, options) = (self.entry.id(), self.session, self.options);
+        let started = Instant::now();
+        let staged = self.results.stage(id)?;
+        let context = Context::new(session, self.entry.definition(), staged.path());
+        let outcome = self.experiment.run(&context)?;
+        check(self.entry, &outcome)?;
+        let Outcome {
+            rows,
+            plots,
+            notes,
+            failures,
+        } = outcome;
+        let record = RunRecord {
+            experiment: id,
+            scale: session.scale,
+            seed: session.seed,
+            precision: options.precision,
+            command: options.command_for(id),
+            git_revision: session.run_info.git_revision.clone(),
+            date: session.run_info.date.clone(),
+            hardware: session.run_info.hardware.clone(),
+            seconds: started.elapsed().as_secs_f64(),
+            notes,
+            plots,
+            failures: failures.clone(),
+        };
+        let mut passage = self.results.pass();
+        staged.commit(&mut passage, &rows, &record)?;
+        // The page follows at once, so that it tells of every folder that is there, however the run goes on. Whether
+        // it can be written is told after the last experiment.
+        drop(report::write(
+            self.results,
+            self.registry,
+            &options.command(),
+        ));
+        Ok(Status::Done { rows, failures })
+    }
 }
 
 fn check(entry: &Entry, outcome: &Outcome) -> Result<()> {
@@ -126,6 +190,7 @@ mod tests {
     use serde::Serialize;
 
     use super::*;
+    use crate::output::Gate;
     use crate::plots::{Axis, LineChart, Point, Series};
     use crate::suite::{
         DataChoice, Definition, Estimate, ExperimentId, Hardware, LazyEmbedder, Measured, Notes,
@@ -214,6 +279,7 @@ mod tests {
             precision: Precision::F32,
             vectors: PathBuf::from("no experiment here keeps vectors"),
             progress: Progress::silent(),
+            gate: Gate::default(),
             run_info: RunInfo {
                 git_revision: "0123456789ab".to_owned(),
                 hardware,
@@ -336,7 +402,7 @@ mod tests {
         assert!(first.contains("h2/squares.png") && first.contains("h1/squares.png"));
         assert!(first.contains("--select H1 --scale smoke"));
         assert!(first.contains("Not run yet."));
-        let results = ResultsFolder::open(out.path())?;
+        let results = ResultsFolder::open(out.path(), &Gate::default())?;
         let command = options(out.path(), Some(&[H1])).command();
         assert_eq!(report::render(&results, &registry, &command)?, first);
         Ok(())

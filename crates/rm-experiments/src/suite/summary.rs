@@ -12,6 +12,8 @@ use crate::output::text::{figure, figure_with_interval};
 pub struct Summary {
     /// The experiments in the order they ran.
     pub finished: Vec<Finished>,
+    /// Why the report could not be written.
+    pub report_failure: Option<String>,
 }
 
 /// Holds how one experiment ended.
@@ -48,11 +50,13 @@ impl Summary {
     /// Returns whether everything that was asked for was done.
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.finished.iter().all(|finished| match &finished.status {
+        let mut statuses = self.finished.iter().map(|finished| &finished.status);
+        let all_done = statuses.all(|status| match status {
             Status::Done { failures, .. } => failures.is_empty(),
             Status::Failed(_) => false,
             Status::NotBuilt { named } => !named,
-        })
+        });
+        all_done && self.report_failure.is_none()
     }
 }
 
@@ -80,6 +84,9 @@ impl fmt::Display for Summary {
                 Status::NotBuilt { .. } => writeln!(formatter, "  {id}  not yet built")?,
             }
         }
+        if let Some(message) = &self.report_failure {
+            writeln!(formatter, "  the report could not be written: {message}")?;
+        }
         Ok(())
     }
 }
@@ -104,7 +111,25 @@ mod tests {
                 status,
                 took,
             }],
+            report_failure: None,
         }
+    }
+
+    #[test]
+    fn a_report_that_is_missing_fails_the_run() {
+        let done = Status::Done {
+            rows: Vec::new(),
+            failures: Vec::new(),
+        };
+        let mut summary = summary(done);
+        assert!(summary.succeeded());
+        summary.report_failure = Some("disk full".to_owned());
+        assert!(!summary.succeeded());
+        assert!(
+            summary
+                .to_string()
+                .contains("report could not be written: disk full")
+        );
     }
 
     #[test]

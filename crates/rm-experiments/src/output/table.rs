@@ -3,10 +3,11 @@
 use std::marker::PhantomData;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Error, Result};
 use serde::Serialize;
 
 use super::AtomicFile;
+use super::atomic::explained;
 
 /// Writes one CSV table row by row; the field names of `Row` are the columns.
 ///
@@ -39,9 +40,16 @@ impl<Row: Serialize> Table<Row> {
     /// # Errors
     /// When the disk is full.
     pub fn write(&mut self, row: &Row) -> Result<()> {
-        let cannot = || format!("cannot write a row of {}", self.name);
-        self.writer.serialize(row).with_context(cannot)?;
-        self.writer.flush().with_context(cannot)
+        let task = || format!("cannot write a row of {}", self.name);
+        self.writer
+            .serialize(row)
+            .map_err(|error| match error.kind() {
+                csv::ErrorKind::Io(of_system) => explained(of_system, &task()),
+                _ => Error::new(error).context(task()),
+            })?;
+        self.writer
+            .flush()
+            .map_err(|error| explained(&error, &task()))
     }
 
     /// Ends the table.
@@ -51,7 +59,10 @@ impl<Row: Serialize> Table<Row> {
     pub fn finish(self) -> Result<()> {
         match self.writer.into_inner() {
             Ok(file) => file.finish(),
-            Err(error) => bail!("cannot write {}: {}", self.name, error.error()),
+            Err(error) => Err(explained(
+                error.error(),
+                &format!("cannot write {}", self.name),
+            )),
         }
     }
 }

@@ -17,6 +17,11 @@ pub enum TextKind {
     Generated,
 }
 
+impl TextKind {
+    /// Both kinds, real text first.
+    pub const ALL: [Self; 2] = [Self::Real, Self::Generated];
+}
+
 impl fmt::Display for TextKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {

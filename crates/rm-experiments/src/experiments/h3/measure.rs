@@ -8,8 +8,9 @@ use super::super::tokens::TokenCounter;
 use super::answers::{Answer, Asked, QuerySet, search};
 use super::effects::{Effects, keeping_recall, over_fewer_results, saving_tokens};
 use super::filter::{Filter, Rule};
-use super::published_saving;
-use super::{Parameters, Tables};
+use super::findings::Findings;
+use super::tables::Tables;
+use super::{Parameters, published_saving};
 use crate::agent_memories::AgentMemories;
 use crate::corpora::{Dataset, EmbeddedCorpus, embed_texts};
 use crate::metrics::{Interval, percentile};
@@ -58,13 +59,6 @@ pub(super) struct Scores {
     pub(super) of: &'static str,
     /// The 5th, 25th, 50th, 75th and 95th percentile.
     pub(super) percentiles: [f64; 5],
-}
-
-/// Holds everything that was measured on all data sets.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    pub(super) filtered: Vec<Filtered>,
-    pub(super) scores: Vec<Scores>,
 }
 
 /// The scores whose spread is told.

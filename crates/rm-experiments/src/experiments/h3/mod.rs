@@ -18,16 +18,19 @@
 mod answers;
 mod effects;
 mod filter;
+mod findings;
 mod measure;
 mod plots;
 mod report;
 mod tables;
+mod words;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use self::filter::Rule;
-use self::measure::{Findings, measure};
+use self::findings::Findings;
+use self::measure::measure;
 use self::tables::Tables;
 use super::tokens::TokenCounter;
 use crate::corpora::{CorpusSize, Dataset, embed, resolve_for};

@@ -1,16 +1,16 @@
-//! What H3 makes of its measurements: rows and words.
+//! What H3 makes of its measurements.
 
 use anyhow::{Context as _, Result};
 
 use super::answers::Asked;
-use super::effects::Effects;
 use super::filter::Rule;
-use super::measure::{BEST, Chosen, Filtered, Findings, GOLD, WITHOUT_GOLD};
-use super::{Parameters, plots};
+use super::findings::Findings;
+use super::measure::{BEST, Chosen, Filtered};
+use super::{Parameters, plots, words};
 use crate::corpora::Dataset;
 use crate::metrics::Interval;
 use crate::suite::{
-    Better, Context, Figure, Measured, Outcome, ResultRow, RowBuilder, Setting, TextKind, Verdict,
+    Better, Context, Figure, Measured, Outcome, ResultRow, RowBuilder, Setting, Verdict,
 };
 
 /// Puts rows, plots and words together.
@@ -24,7 +24,7 @@ pub(super) fn outcome(
         plots: plots::all(context, parameters, findings)?,
         ..Outcome::default()
     };
-    outcome.notes.answer = answer(context, parameters, findings)?;
+    outcome.notes.answer = words::answer(context, parameters, findings)?;
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("questions at most", parameters.n_queries),
@@ -40,76 +40,8 @@ pub(super) fn outcome(
             "on the first half of the questions, measured on the second",
         ),
     ];
-    outcome.notes.remarks = remarks(context, parameters, findings)?;
+    outcome.notes.remarks = words::remarks(context, parameters, findings)?;
     Ok(outcome)
-}
-
-impl Findings {
-    /// Returns the data sets in their order.
-    pub(super) fn datasets(&self) -> Vec<Dataset> {
-        let mut datasets: Vec<Dataset> = Vec::new();
-        for filtered in &self.filtered {
-            if !datasets.contains(&filtered.place.dataset) {
-                datasets.push(filtered.place.dataset);
-            }
-        }
-        datasets
-    }
-
-    /// Returns the first data set of a kind of text.
-    pub(super) fn first_of(&self, kind: TextKind) -> Option<Dataset> {
-        self.datasets()
-            .into_iter()
-            .find(|dataset| dataset.kind() == kind)
-    }
-
-    /// Returns what the given settings of one rule do to one query set, in the order of the definition.
-    pub(super) fn given(
-        &self,
-        dataset: Dataset,
-        asked: Asked,
-        top_k: usize,
-        rule: Rule,
-    ) -> impl Iterator<Item = &Filtered> {
-        self.filtered.iter().filter(move |f| {
-            f.place.dataset == dataset
-                && f.place.asked == asked
-                && f.place.top_k == top_k
-                && f.filter.rule == rule
-                && f.chosen == Chosen::Given
-        })
-    }
-
-    /// Returns what the published setting does.
-    fn published(&self, p: &Parameters, dataset: Dataset, asked: Asked) -> Option<&Filtered> {
-        self.given(dataset, asked, p.published_top_k, Rule::Score)
-            .find(|f| f.filter.setting() == p.published_tau)
-    }
-
-    /// Returns what a rule does whose setting was chosen for something.
-    pub(super) fn chosen(
-        &self,
-        dataset: Dataset,
-        top_k: usize,
-        rule: Rule,
-        chosen: Chosen,
-    ) -> Option<&Filtered> {
-        self.filtered.iter().find(|f| {
-            f.place.dataset == dataset
-                && f.place.top_k == top_k
-                && f.filter.rule == rule
-                && f.chosen == chosen
-        })
-    }
-
-    fn median(&self, dataset: Dataset, asked: Asked, of: &str) -> Option<f64> {
-        let scores = self.scores.iter();
-        let [_, _, median, _, _] = scores
-            .filter(|s| s.place.dataset == dataset && s.place.asked == asked)
-            .find(|s| s.of == of)?
-            .percentiles;
-        Some(median)
-    }
 }
 
 fn rows(
@@ -176,7 +108,7 @@ fn published_rows(
         effects.gold_recall.estimate,
     );
     let saved = saved.against(published).claim(saves && keeps);
-    let unfiltered = unfiltered(findings, filtered);
+    let unfiltered = findings.unfiltered(filtered);
     let gold = row(
         context,
         filtered,
@@ -287,15 +219,6 @@ fn chosen_rows(
     Ok(rows)
 }
 
-/// Returns gold recall of the same query set without a filter.
-fn unfiltered(findings: &Findings, filtered: &Filtered) -> f64 {
-    let place = filtered.place;
-    let loosest = findings
-        .given(place.dataset, place.asked, place.top_k, Rule::Score)
-        .map(|f| f.effects.gold_recall.estimate);
-    loosest.fold(0.0, f64::max)
-}
-
 fn published_recall(parameters: &Parameters) -> Figure {
     Figure {
         value: parameters.published_recall,
@@ -316,140 +239,4 @@ fn row(
     let row = context.row(metric, measured);
     let row = row.on(place.dataset.name(), place.text_kind, place.n_items as u64);
     Ok(row.k(place.k as u64).n_probes(place.n_probes as u64))
-}
-
-fn answer(context: &Context<'_>, parameters: &Parameters, findings: &Findings) -> Result<String> {
-    let (tau, top_k) = (parameters.published_tau, parameters.published_top_k);
-    let datasets = findings.datasets();
-    let published: Vec<&Filtered> = datasets
-        .iter()
-        .filter_map(|&dataset| findings.published(parameters, dataset, Asked::Questions))
-        .collect();
-    let falls = published.iter().map(|f| {
-        format!(
-            "from {:.3} to {:.3} on {}",
-            unfiltered(findings, f),
-            f.effects.gold_recall.estimate,
-            f.place.dataset
-        )
-    });
-    let target = parameters.kept_targets.first().copied().unwrap_or(0.95);
-    let calibrated = datasets.iter().filter_map(|&dataset| {
-        let chosen = Chosen::KeptRecall(target);
-        let filtered = findings.chosen(dataset, top_k, Rule::Score, chosen)?;
-        Some(format!(
-            "{} on {dataset} (tau = {:.2})",
-            percent(filtered.effects.tokens_saved.estimate),
-            filtered.filter.setting(),
-        ))
-    });
-    let saving = super::published_saving(context)?;
-    Ok(format!(
-        "On questions tau = {tau} saves {} of the tokens, by leaving {} of the questions without any result: gold R@{top_k} \
-         falls {}. A tau calibrated to keep {} of it saves {}; and where {:.1}% of the tokens are saved, a threshold finds {} \
-         than simply returning fewer results does.",
-        range(&published, |effects| effects.tokens_saved),
-        range(&published, |effects| effects.empty),
-        listed(falls),
-        percent(target),
-        listed(calibrated),
-        100.0 * saving,
-        comparison(parameters, findings, saving),
-    ))
-}
-
-/// Tells on which data sets a threshold beats fewer results that cost as much.
-fn comparison(parameters: &Parameters, findings: &Findings, saving: f64) -> String {
-    let compared = findings.datasets().into_iter().filter_map(|dataset| {
-        let chosen = Chosen::Saving(saving);
-        let matched = findings.chosen(dataset, parameters.published_top_k, Rule::Score, chosen)?;
-        Some((dataset, matched.over_fewer_results?))
-    });
-    let compared: Vec<(Dataset, Interval)> = compared.collect();
-    let on = |holds: fn(&Interval) -> bool, what: &str| {
-        let names = compared.iter().filter(|(_, over)| holds(over));
-        let names: Vec<String> = names.map(|(dataset, _)| dataset.to_string()).collect();
-        (!names.is_empty()).then(|| format!("{what} answers on {}", names.join(", ")))
-    };
-    let told = [
-        on(|over| over.low > 0.0, "more"),
-        on(
-            |over| over.low <= 0.0 && over.high >= 0.0,
-            "no more and no fewer",
-        ),
-        on(|over| over.high < 0.0, "fewer"),
-    ];
-    listed(told.into_iter().flatten())
-}
-
-fn listed(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0}%", 100.0 * share)
-}
-
-/// Writes the smallest and the largest of some shares.
-fn range(filtered: &[&Filtered], share: impl Fn(&Effects) -> Interval) -> String {
-    let shares = filtered.iter().map(|f| share(&f.effects).estimate);
-    let (low, high) = shares.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), share| {
-        (low.min(share), high.max(share))
-    });
-    format!("{:.0} to {}", 100.0 * low, percent(high))
-}
-
-fn remarks(
-    context: &Context<'_>,
-    parameters: &Parameters,
-    findings: &Findings,
-) -> Result<Vec<String>> {
-    let saving = super::published_saving(context)?;
-    let mut remarks = vec![
-        format!(
-            "The published pair cannot be recall of the unfiltered or of the exact top {}: a filter that drops {:.1}% of the \
-             tokens returns about {:.0}% of the results, and no such recall can exceed that. It can be recall of one labelled \
-             item, if queries nearly repeat their items, or recall of exact search through the same filter.",
-            parameters.published_top_k,
-            100.0 * saving,
-            100.0 * (1.0 - saving),
-        ),
-        "Gold recall counts labelled items alone: a dropped result may have been useful all the same, and on reddit gold \
-         means \"same post\"."
-            .to_owned(),
-    ];
-    for dataset in findings.datasets() {
-        let given = findings.given(
-            dataset,
-            Asked::Questions,
-            parameters.published_top_k,
-            Rule::Score,
-        );
-        let apart =
-            |f: &Filtered| f.effects.empty_without_answer.estimate - f.effects.empty.estimate;
-        let median = |of| {
-            let median = findings.median(dataset, Asked::Questions, of);
-            median.map_or_else(|| "unknown".to_owned(), |median| format!("{median:.2}"))
-        };
-        if let Some(best) = given.max_by(|a, b| apart(a).total_cmp(&apart(b))) {
-            remarks.push(format!(
-                "Telling questions that the memory cannot answer, {dataset}: tau = {} leaves {} of them empty, and {} of those \
-                 it can answer; no other tau measured tells them further apart. Median scores: best result {}, gold {}, best \
-                 result where gold is not stored {}.",
-                best.filter.setting(),
-                percent(best.effects.empty_without_answer.estimate),
-                percent(best.effects.empty.estimate),
-                median(BEST),
-                median(GOLD),
-                median(WITHOUT_GOLD),
-            ));
-        }
-    }
-    if parameters.top_ks.len() > 1 {
-        remarks.push(format!(
-            "Rows are for {} results; filters.csv holds the others too.",
-            parameters.published_top_k
-        ));
-    }
-    Ok(remarks)
 }

@@ -6,6 +6,7 @@
 //! - [`Codebook`]: what K centroids say of a vector, one at a time or in batches that agree bit for bit;
 //! - [`Index`] and [`Retriever`]: inverted lists, multi-probe search, exact rerank, routing [`Signals`];
 //! - [`RecallCalibration`]: as many lists for each query as a wanted recall takes;
+//! - [`LexicalIndex`] (BM25) and [`HybridRetriever`], which joins search by words and by vector with a [`Fusion`];
 //! - [`ExactSearch`]: what every answer is measured against;
 //! - [`filter_by_score`], [`filter_top_n`], [`filter_by_token_budget`];
 //! - [`DriftMonitor`], and adaptation by [`Index::adapt`], [`Index::split`] and [`Index::prune`], after each of which
@@ -36,10 +37,13 @@ mod drift;
 mod error;
 mod exact;
 mod filter;
+mod fusion;
+mod hybrid;
 mod ids;
 mod index;
 mod k_rule;
 mod lag;
+mod lexical;
 mod lists;
 mod product;
 mod ranking;
@@ -65,9 +69,12 @@ pub use drift::{
 pub use error::{Error, Result};
 pub use exact::{ExactHit, ExactSearch};
 pub use filter::{Score, filter_by_score, filter_by_token_budget, filter_top_n};
+pub use fusion::{Candidate, FusedHit, Fusion, LEXICAL_WEIGHT, RECIPROCAL_RANK_K};
+pub use hybrid::{HYBRID_DEPTH, HybridRetrieval, HybridRetriever};
 pub use ids::{CentroidId, ItemId};
 pub use index::Index;
 pub use k_rule::{KRule, ORIGINAL_ITEMS_PER_CENTROID, ORIGINAL_MAX_CENTROIDS};
+pub use lexical::{Analyser, BM25_B, BM25_K1, Bm25, LexicalHit, LexicalIndex, LexicalScores};
 pub use lists::InvertedList;
 pub use recall_calibration::RecallCalibration;
 pub use retriever::{

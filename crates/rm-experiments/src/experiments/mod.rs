@@ -1,6 +1,7 @@
 //! The experiments, one file each.
 
 mod a3;
+mod a2;
 mod a4;
 mod a5;
 mod chart;
@@ -11,6 +12,7 @@ mod h7;
 mod latency;
 mod memory_file;
 mod opened;
+mod methods;
 mod probing;
 mod recall;
 mod resident;
@@ -18,6 +20,7 @@ mod tokens;
 mod sized;
 
 pub use a3::Enriched;
+pub use a2::LocomoConversations;
 pub use a4::MillionScale;
 pub use a5::ParetoFrontier;
 pub use h1::CodebookFundamentals;
@@ -39,6 +42,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(ScoreFiltering),
         Box::new(Enriched),
         Box::new(StorageAndLatency),
+        Box::new(LocomoConversations),
         Box::new(MillionScale),
         Box::new(ParetoFrontier),
     ]

@@ -25,7 +25,7 @@ mod tuning;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::methods::GoldMetric;
+use super::methods::{DifferenceRow, GoldRow};
 use crate::corpora::Dataset;
 use crate::suite::{
     Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, TextKind,
@@ -74,38 +74,8 @@ struct RecallRow {
     ci_low: f64,
     ci_high: f64,
     share_scanned: f64,
-}
-
-/// Is one line of `gold.csv`: one method and measure over the questions of one kind.
-#[derive(Debug, Clone, Serialize)]
-struct GoldRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    category: &'static str,
-    n_questions: usize,
-    method: String,
-    n_probes: Option<usize>,
-    metric: GoldMetric,
-    value: f64,
-    ci_low: f64,
-    ci_high: f64,
-    share_scanned: f64,
-}
-
-/// Is one line of `differences.csv`: one method less another on the same questions.
-#[derive(Debug, Clone, Serialize)]
-struct DifferenceRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    method: String,
-    less: String,
-    metric: GoldMetric,
-    difference: f64,
-    ci_low: f64,
-    ci_high: f64,
-    mean_over_conversations: f64,
-    conversations_ci_low: f64,
-    conversations_ci_high: f64,
+    share_scanned_ci_low: f64,
+    share_scanned_ci_high: f64,
 }
 
 /// Is one line of `conversations.csv`.
@@ -118,7 +88,8 @@ struct ConversationRow {
     n_questions: usize,
     k: usize,
     n_probes: usize,
-    recall_vs_dense_at_5: f64,
+    top_k: usize,
+    recall_vs_dense: f64,
     recall_ci_low: f64,
     recall_ci_high: f64,
     dense_hit_at_10: f64,

@@ -1,6 +1,7 @@
 //! The experiments, one file each.
 
 mod a3;
+mod a1;
 mod a2;
 mod a4;
 mod a5;
@@ -20,6 +21,7 @@ mod tokens;
 mod sized;
 
 pub use a3::Enriched;
+pub use a1::MsMarcoPassages;
 pub use a2::LocomoConversations;
 pub use a4::MillionScale;
 pub use a5::ParetoFrontier;
@@ -42,6 +44,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(ScoreFiltering),
         Box::new(Enriched),
         Box::new(StorageAndLatency),
+        Box::new(MsMarcoPassages),
         Box::new(LocomoConversations),
         Box::new(MillionScale),
         Box::new(ParetoFrontier),

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
-use rm_core::{Fusion, HybridRetriever, KRule};
+use rayon::prelude::*;
+use rm_core::{ExactSearch, Fusion, HybridRetriever, KRule, RECIPROCAL_RANK_K};
 
 use super::conversations::{Conversation, ConversationSet};
 use super::neighbours::with_neighbours;
 use super::tuning::tune;
-use super::{ConversationRow, DepthRow, DifferenceRow, GoldRow, Measured, Parameters, RecallRow};
+use super::{ConversationRow, DepthRow, Measured, Parameters, RecallRow};
 use crate::datasets::Category;
-use crate::experiments::methods::{Found, GoldMetric, Labels, Method, SearchedMemory};
+use crate::experiments::methods::{
+    ALL, Found, GoldMetric, Judged, Method, Question, SearchedMemory, main_methods,
+};
 use crate::experiments::probing::{build, every_score};
-use crate::metrics::{Bootstrap, Interval, mean, recall_vs_dense};
+use crate::metrics::{Bootstrap, mean, recall_vs_dense};
 use crate::suite::Context;
 
 /// What is measured of every method.
@@ -29,16 +32,6 @@ const DEEPEST: usize = 20;
 /// The measure that the literature reports on LoCoMo.
 pub(super) const HEADLINE: GoldMetric = GoldMetric::Hit(10);
 
-/// Names the category of all questions together.
-pub(super) const ALL: &str = "all";
-
-/// Is what one method found in every conversation, in their order.
-struct Answers {
-    label: String,
-    n_probes: Option<usize>,
-    found: Vec<Found>,
-}
-
 /// Measures one data set.
 pub(super) fn measure(
     context: &Context<'_>,
@@ -52,37 +45,70 @@ pub(super) fn measure(
     let memories: Vec<SearchedMemory<'_>> = memories
         .map(|conversation| SearchedMemory::of(&conversation.corpus, rule, context.seed()))
         .collect::<Result<_>>()?;
+    let questions = questions(set);
+    let judged = search(context, parameters, set, &memories, &questions)?;
+    gold(parameters, &judged, measured)?;
+    differences(parameters, &judged, measured)?;
+    by_conversation(parameters, set, &memories, &judged, measured)?;
+    depths(parameters, &memories, &questions, measured)?;
+    let default_hits = judged.values(&Method::hybrid(None).label(), HEADLINE, |_| true)?;
+    let (tuning, held_out) = tune(context, parameters, set, &default_hits)?;
+    measured.tuning.extend(tuning);
+    measured.held_out.extend(held_out);
+    Ok(())
+}
 
+/// Returns the questions of all conversations with their labels.
+fn questions(set: &ConversationSet) -> Vec<Question> {
+    let conversations = set.conversations.iter().enumerate();
+    let each = conversations.flat_map(|(memory, conversation)| {
+        let asked = conversation.corpus.corpus.queries.iter();
+        let asked = asked.zip(&conversation.categories);
+        asked.map(move |(query, category)| Question {
+            gold: query.gold.clone(),
+            grades: HashMap::new(),
+            group: category.name(),
+            memory,
+            n_items: conversation.corpus.items.len(),
+        })
+    });
+    each.collect()
+}
+
+/// Searches for all questions with every method.
+fn search<'a>(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    set: &ConversationSet,
+    memories: &[SearchedMemory<'_>],
+    questions: &'a [Question],
+) -> Result<Judged<'a>> {
     let label = format!("A2 {}: methods", set.dataset);
     let methods = methods(parameters);
     let task = context
         .progress()
         .task(&label, methods.len() as u64, "methods");
-    let mut all = Vec::new();
+    let mut judged = Judged::new(set.dataset, questions);
     for method in methods {
-        let found = memories.iter().map(|memory| memory.search(method, DEEPEST));
-        all.push(Answers {
-            label: method.label(),
-            n_probes: method.n_probes(),
-            found: found.collect::<Result<_>>()?,
-        });
+        let mut found = Found::default();
+        for memory in memories {
+            found.extend(memory.search(method, DEEPEST)?);
+        }
+        judged.add(method.label(), method.n_probes(), found);
         task.advance(1);
     }
     for fusion in [Fusion::default(), Fusion::ZScore { weight: 1.0 }] {
-        all.push(beside(parameters, set, &memories, fusion)?);
+        let method = Method::Hybrid {
+            n_probes: None,
+            fusion,
+        };
+        let mut found = Found::default();
+        for (conversation, memory) in set.conversations.iter().zip(memories) {
+            found.extend(beside(parameters, conversation, memory, fusion)?);
+        }
+        judged.add(beside_label(method), None, found);
     }
-    for answers in &all {
-        measured.gold.extend(gold_rows(set, answers)?);
-    }
-    differences(parameters, set, &all, measured)?;
-    by_conversation(parameters, set, &memories, &all, measured)?;
-    depths(parameters, set, &memories, measured)?;
-
-    let default_hits = values(set, named(&all, Method::hybrid(None))?, HEADLINE, |_| true);
-    let (tuning, held_out) = tune(context, parameters, set, &default_hits)?;
-    measured.tuning.extend(tuning);
-    measured.held_out.extend(held_out);
-    Ok(())
+    Ok(judged)
 }
 
 /// Lists the methods: those without lists first, then every number of probes.
@@ -91,7 +117,6 @@ fn methods(parameters: &Parameters) -> Vec<Method> {
         n_probes: None,
         fusion,
     };
-    let k = rm_core::RECIPROCAL_RANK_K;
     let mut methods = vec![
         Method::Dense,
         Method::PlainBm25,
@@ -100,13 +125,20 @@ fn methods(parameters: &Parameters) -> Vec<Method> {
         Method::hybrid(None),
         fused(Fusion::ZScore { weight: 1.0 }),
         fused(Fusion::MinMax { weight: 1.0 }),
-        fused(Fusion::ReciprocalRank { k }),
+        fused(Fusion::ReciprocalRank {
+            k: RECIPROCAL_RANK_K,
+        }),
     ];
     for &n_probes in &parameters.n_probes {
         methods.push(Method::Routed { n_probes });
         methods.push(Method::hybrid(Some(n_probes)));
     }
     methods
+}
+
+/// Returns the name of a method whose turns gain from those beside them.
+pub(super) fn beside_label(method: Method) -> String {
+    format!("{}, with neighbours", method.label())
 }
 
 /// Measures recall against dense search for every K rule and number of probes.
@@ -117,18 +149,11 @@ fn recall_over_probes(
     measured: &mut Measured,
 ) -> Result<()> {
     let top_k = parameters.top_k;
-    let dense: Vec<Vec<Vec<usize>>> = set
-        .conversations
-        .iter()
-        .map(|c| {
-            let exact = rm_core::ExactSearch::new(&c.corpus.items);
-            let found = exact.top_k_batch(&c.corpus.queries, top_k)?;
-            let rows = found
-                .iter()
-                .map(|hits| hits.iter().map(|hit| hit.row).collect());
-            Ok(rows.collect())
-        })
-        .collect::<Result<_>>()?;
+    let exact = set.conversations.iter().map(|conversation| {
+        let exact = ExactSearch::new(&conversation.corpus.items);
+        exact.top_k_batch(&conversation.corpus.queries, top_k)
+    });
+    let exact = exact.collect::<rm_core::Result<Vec<_>>>()?;
     for rule in &parameters.k_rules {
         let indices = set.conversations.iter();
         let indices = indices
@@ -137,18 +162,23 @@ fn recall_over_probes(
         let mean_k = mean(&indices.iter().map(|i| i.k() as f64).collect::<Vec<f64>>());
         for &n_probes in &parameters.n_probes {
             let (mut recalls, mut shares) = (Vec::new(), Vec::new());
-            for ((conversation, index), dense) in set.conversations.iter().zip(&indices).zip(&dense)
-            {
+            for (at, index) in indices.iter().enumerate() {
                 let retriever = every_score(n_probes, top_k);
-                let found = retriever.query_batch(index, &conversation.corpus.queries)?;
-                for (found, exact) in found.iter().zip(dense) {
+                let queries = &set.conversations[at].corpus.queries;
+                for (found, exact) in retriever
+                    .query_batch(index, queries)?
+                    .iter()
+                    .zip(&exact[at])
+                {
                     let hits: Vec<usize> =
                         found.hits.iter().map(|hit| hit.item.0 as usize).collect();
-                    recalls.extend(recall_vs_dense(&hits, exact, top_k));
+                    let exact: Vec<usize> = exact.iter().map(|hit| hit.row).collect();
+                    recalls.extend(recall_vs_dense(&hits, &exact, top_k));
                     shares.push(found.candidates as f64 / index.len().max(1) as f64);
                 }
             }
             let recall = Bootstrap::default().mean(&recalls)?;
+            let scanned = Bootstrap::default().mean(&shares)?;
             measured.recall.push(RecallRow {
                 dataset: set.dataset,
                 text_kind: set.dataset.kind(),
@@ -162,7 +192,9 @@ fn recall_over_probes(
                 recall_vs_dense: recall.estimate,
                 ci_low: recall.low,
                 ci_high: recall.high,
-                share_scanned: mean(&shares).context("no question")?,
+                share_scanned: scanned.estimate,
+                share_scanned_ci_low: scanned.low,
+                share_scanned_ci_high: scanned.high,
             });
         }
     }
@@ -172,46 +204,30 @@ fn recall_over_probes(
 /// Searches everything with a fusion, and lets each turn gain from those beside it.
 fn beside(
     parameters: &Parameters,
-    set: &ConversationSet,
-    memories: &[SearchedMemory<'_>],
+    conversation: &Conversation,
+    memory: &SearchedMemory<'_>,
     fusion: Fusion,
-) -> Result<Answers> {
-    let method = Method::Hybrid {
-        n_probes: None,
-        fusion,
-    };
-    let found = set
-        .conversations
-        .iter()
-        .zip(memories)
-        .map(|(conversation, memory)| {
-            let n_items = conversation.corpus.items.len();
-            let search = HybridRetriever::default()
-                .n_probes(memory.index.k())
-                .fusion(fusion);
-            let search = search.top_k(n_items).depth(n_items);
-            let queries = conversation.corpus.queries.iter();
-            let asked = queries.zip(&conversation.corpus.corpus.queries);
-            let rankings = asked.map(|(x, query)| {
-                let found = search.query(&memory.index, &memory.words, x, &query.text)?;
-                let mut scores = vec![0.0; n_items];
-                found
-                    .hits
-                    .iter()
-                    .for_each(|hit| scores[hit.item.0 as usize] = hit.score);
-                let scores =
-                    with_neighbours(&scores, &conversation.sessions, parameters.neighbour_share);
-                Ok(best_of(&scores, DEEPEST))
-            });
-            Ok(Found {
-                rankings: rankings.collect::<Result<_>>()?,
-                scanned: vec![n_items; conversation.corpus.queries.len()],
-            })
-        });
-    Ok(Answers {
-        label: format!("{}, with neighbours", method.label()),
-        n_probes: None,
-        found: found.collect::<Result<_>>()?,
+) -> Result<Found> {
+    let corpus = &conversation.corpus;
+    let n_items = corpus.items.len();
+    let search = HybridRetriever::default()
+        .n_probes(memory.index.k())
+        .fusion(fusion);
+    let search = search.top_k(n_items).depth(n_items);
+    let (index, words) = (&memory.index, &memory.words);
+    let asked: Vec<_> = corpus.queries.iter().zip(&corpus.corpus.queries).collect();
+    let rankings = asked.par_iter().map(|(x, query)| {
+        let found = search.query(index, words, x, &query.text)?;
+        let mut scores = vec![0.0; n_items];
+        for hit in &found.hits {
+            scores[hit.item.0 as usize] = hit.score;
+        }
+        let scores = with_neighbours(&scores, &conversation.sessions, parameters.neighbour_share);
+        Ok(best_of(&scores, DEEPEST))
+    });
+    Ok(Found {
+        rankings: rankings.collect::<Result<_>>()?,
+        scanned: vec![n_items; asked.len()],
     })
 }
 
@@ -223,190 +239,79 @@ fn best_of(scores: &[f32], k: usize) -> Vec<usize> {
     order
 }
 
-fn named(all: &[Answers], method: Method) -> Result<&Answers> {
-    let label = method.label();
-    all.iter()
-        .find(|answers| answers.label == label)
-        .with_context(|| format!("experiments/a2.toml asks for no {label}"))
-}
-
-/// Returns one value for each question of the kinds that `asked` takes, over all conversations.
-fn values(
-    set: &ConversationSet,
-    answers: &Answers,
-    metric: GoldMetric,
-    asked: impl Fn(Category) -> bool,
-) -> Vec<f64> {
-    let conversations = set.conversations.iter().zip(&answers.found);
-    let each = conversations.flat_map(|(conversation, found)| {
-        let of_kind = |at: &usize| asked(conversation.categories[*at]);
-        let positions = (0..conversation.categories.len()).filter(of_kind);
-        positions
-            .filter_map(|at| value(conversation, found, metric, at))
-            .collect::<Vec<f64>>()
-    });
-    each.collect()
-}
-
-fn value(conversation: &Conversation, found: &Found, metric: GoldMetric, at: usize) -> Option<f64> {
-    let grades = HashMap::new();
-    let labels = Labels {
-        gold: &conversation.corpus.corpus.queries.get(at)?.gold,
-        grades: &grades,
-    };
-    metric.of(found.rankings.get(at)?, labels)
-}
-
-fn gold_rows(set: &ConversationSet, answers: &Answers) -> Result<Vec<GoldRow>> {
-    let mut rows = Vec::new();
-    let share_scanned = share_scanned(set, answers);
-    let kinds = Category::ALL.map(|category| (category.name(), Some(category)));
-    for (name, kind) in [(ALL, None)].into_iter().chain(kinds) {
-        for metric in METRICS {
-            let of_kind = |category| kind.is_none_or(|kind| kind == category);
-            let values = values(set, answers, metric, of_kind);
-            if values.is_empty() {
-                continue;
+/// Measures every method over all questions, and the main ones over the questions of each kind.
+fn gold(parameters: &Parameters, judged: &Judged<'_>, measured: &mut Measured) -> Result<()> {
+    let main = main_methods(parameters.published_n_probes).map(Method::label);
+    let kinds = || Category::ALL.iter().map(|category| category.name());
+    for label in judged.labels() {
+        let is_main = main.iter().any(|main| main == label);
+        let groups = [ALL].into_iter().chain(kinds().filter(|_| is_main));
+        for group in groups {
+            for metric in METRICS {
+                measured.gold.extend(judged.gold_row(label, metric, group)?);
             }
-            let Interval {
-                estimate,
-                low,
-                high,
-            } = Bootstrap::default().mean(&values)?;
-            rows.push(GoldRow {
-                dataset: set.dataset,
-                text_kind: set.dataset.kind(),
-                category: name,
-                n_questions: values.len(),
-                method: answers.label.clone(),
-                n_probes: answers.n_probes,
-                metric,
-                value: estimate,
-                ci_low: low,
-                ci_high: high,
-                share_scanned,
-            });
         }
     }
-    Ok(rows)
-}
-
-fn share_scanned(set: &ConversationSet, answers: &Answers) -> f64 {
-    let conversations = set.conversations.iter().zip(&answers.found);
-    let shares: Vec<f64> = conversations
-        .flat_map(|(conversation, found)| {
-            let n_items = conversation.corpus.items.len().max(1) as f64;
-            found
-                .scanned
-                .iter()
-                .map(move |scanned| *scanned as f64 / n_items)
-        })
-        .collect();
-    mean(&shares).unwrap_or(0.0)
+    Ok(())
 }
 
 /// Compares pairs of methods question by question.
 fn differences(
     parameters: &Parameters,
-    set: &ConversationSet,
-    all: &[Answers],
+    judged: &Judged<'_>,
     measured: &mut Measured,
 ) -> Result<()> {
-    let n_probes = parameters.published_n_probes;
-    let routed = Method::Routed { n_probes };
-    let (hybrid, routed_hybrid) = (Method::hybrid(None), Method::hybrid(Some(n_probes)));
-    let reciprocal = Method::Hybrid {
+    let [dense, routed, bm25, hybrid, routed_hybrid] =
+        main_methods(parameters.published_n_probes).map(Method::label);
+    let reciprocal_rank = Method::Hybrid {
         n_probes: None,
         fusion: Fusion::ReciprocalRank {
-            k: rm_core::RECIPROCAL_RANK_K,
+            k: RECIPROCAL_RANK_K,
         },
     };
     let pairs = [
-        (routed, Method::Dense),
-        (Method::Bm25, Method::Dense),
-        (hybrid, Method::Dense),
-        (routed_hybrid, Method::Dense),
-        (routed_hybrid, hybrid),
-        (hybrid, Method::Bm25),
-        (hybrid, reciprocal),
-        (Method::Bm25, Method::Fts5),
+        (&routed, &dense),
+        (&bm25, &dense),
+        (&hybrid, &dense),
+        (&routed_hybrid, &dense),
+        (&routed_hybrid, &hybrid),
+        (&hybrid, &bm25),
+        (&hybrid, &reciprocal_rank.label()),
+        (&bm25, &Method::Fts5.label()),
+        (&beside_label(Method::hybrid(None)), &hybrid),
     ];
-    let mut compare = |left: &Answers, right: &Answers| -> Result<()> {
+    for (label, less) in pairs {
         for metric in METRICS {
-            let sides = [left, right].map(|answers| values(set, answers, metric, |_| true));
-            let over_questions = Bootstrap::default().paired_difference(&sides[0], &sides[1])?;
-            let means = [left, right].map(|answers| means_of_conversations(set, answers, metric));
-            let over_conversations =
-                Bootstrap::default().paired_difference(&means[0], &means[1])?;
-            measured.differences.push(DifferenceRow {
-                dataset: set.dataset,
-                text_kind: set.dataset.kind(),
-                method: left.label.clone(),
-                less: right.label.clone(),
-                metric,
-                difference: over_questions.estimate,
-                ci_low: over_questions.low,
-                ci_high: over_questions.high,
-                mean_over_conversations: over_conversations.estimate,
-                conversations_ci_low: over_conversations.low,
-                conversations_ci_high: over_conversations.high,
-            });
+            let row = judged.difference_row(label, less, metric, ALL)?;
+            measured.differences.extend(row);
         }
-        Ok(())
-    };
-    for (left, right) in pairs {
-        compare(named(all, left)?, named(all, right)?)?;
     }
-    let beside = format!("{}, with neighbours", hybrid.label());
-    let beside = all.iter().find(|answers| answers.label == beside);
-    compare(
-        beside.context("neighbours are not measured")?,
-        named(all, hybrid)?,
-    )
-}
-
-fn means_of_conversations(
-    set: &ConversationSet,
-    answers: &Answers,
-    metric: GoldMetric,
-) -> Vec<f64> {
-    let conversations = set.conversations.iter().zip(&answers.found);
-    conversations
-        .filter_map(|(conversation, found)| {
-            let asked = 0..conversation.categories.len();
-            let values = asked.filter_map(|at| value(conversation, found, metric, at));
-            mean(&values.collect::<Vec<f64>>())
-        })
-        .collect()
+    Ok(())
 }
 
 fn by_conversation(
     parameters: &Parameters,
     set: &ConversationSet,
     memories: &[SearchedMemory<'_>],
-    all: &[Answers],
+    judged: &Judged<'_>,
     measured: &mut Measured,
 ) -> Result<()> {
     let n_probes = parameters.published_n_probes;
-    let routed = named(all, Method::Routed { n_probes })?;
-    let dense = named(all, Method::Dense)?;
-    let hits = |method: Method| -> Result<Vec<f64>> {
-        Ok(means_of_conversations(set, named(all, method)?, HEADLINE))
-    };
-    let [dense_hits, routed_hits, bm25, hybrid, routed_hybrid] = [
-        hits(Method::Dense)?,
-        hits(Method::Routed { n_probes })?,
-        hits(Method::Bm25)?,
-        hits(Method::hybrid(None))?,
-        hits(Method::hybrid(Some(n_probes)))?,
-    ];
+    let labels = main_methods(n_probes).map(Method::label);
+    let (exact, found) = (judged.found(&labels[0])?, judged.found(&labels[1])?);
+    let mut hits = Vec::new();
+    for label in &labels {
+        hits.push(judged.means_of_memories(label, HEADLINE)?);
+    }
     for (at, (conversation, memory)) in set.conversations.iter().zip(memories).enumerate() {
-        let pairs = routed.found[at]
+        let rankings = found
             .rankings
             .iter()
-            .zip(&dense.found[at].rankings);
-        let recalls: Vec<f64> = pairs
-            .filter_map(|(found, exact)| recall_vs_dense(found, exact, parameters.top_k))
+            .zip(&exact.rankings)
+            .zip(judged.questions);
+        let recalls: Vec<f64> = rankings
+            .filter(|(_, question)| question.memory == at)
+            .filter_map(|((found, exact), _)| recall_vs_dense(found, exact, parameters.top_k))
             .collect();
         let recall = Bootstrap::default().mean(&recalls)?;
         measured.conversations.push(ConversationRow {
@@ -417,14 +322,15 @@ fn by_conversation(
             n_questions: conversation.corpus.queries.len(),
             k: memory.index.k(),
             n_probes,
-            recall_vs_dense_at_5: recall.estimate,
+            top_k: parameters.top_k,
+            recall_vs_dense: recall.estimate,
             recall_ci_low: recall.low,
             recall_ci_high: recall.high,
-            dense_hit_at_10: dense_hits[at],
-            routed_hit_at_10: routed_hits[at],
-            bm25_hit_at_10: bm25[at],
-            hybrid_hit_at_10: hybrid[at],
-            routed_hybrid_hit_at_10: routed_hybrid[at],
+            dense_hit_at_10: hits[0][at],
+            routed_hit_at_10: hits[1][at],
+            bm25_hit_at_10: hits[2][at],
+            hybrid_hit_at_10: hits[3][at],
+            routed_hybrid_hit_at_10: hits[4][at],
         });
     }
     Ok(())
@@ -433,32 +339,37 @@ fn by_conversation(
 /// Measures how many candidates a hybrid needs.
 fn depths(
     parameters: &Parameters,
-    set: &ConversationSet,
     memories: &[SearchedMemory<'_>],
+    questions: &[Question],
     measured: &mut Measured,
 ) -> Result<()> {
     let n_probes = parameters.published_n_probes;
+    let Some(dataset) = memories.first().map(|memory| memory.corpus.corpus.dataset) else {
+        return Ok(());
+    };
     for &depth in &parameters.depths {
         let search = HybridRetriever::default()
             .n_probes(n_probes)
             .top_k(10)
             .depth(depth);
-        let found = memories.iter().map(|memory| memory.hybrid(&search));
-        let answers = Answers {
-            label: String::new(),
-            n_probes: Some(n_probes),
-            found: found.collect::<Result<_>>()?,
-        };
-        let hits = values(set, &answers, HEADLINE, |_| true);
-        let interval = Bootstrap::default().mean(&hits)?;
+        let mut found = Found::default();
+        for memory in memories {
+            found.extend(memory.hybrid(&search)?);
+        }
+        let mut judged = Judged::new(dataset, questions);
+        let label = Method::hybrid(Some(n_probes)).label();
+        judged.add(label.clone(), Some(n_probes), found);
+        let row = judged
+            .gold_row(&label, HEADLINE, ALL)?
+            .context("no question has gold")?;
         measured.depths.push(DepthRow {
-            dataset: set.dataset,
-            text_kind: set.dataset.kind(),
+            dataset,
+            text_kind: dataset.kind(),
             n_probes,
             depth,
-            hit_at_10: interval.estimate,
-            ci_low: interval.low,
-            ci_high: interval.high,
+            hit_at_10: row.value,
+            ci_low: row.ci_low,
+            ci_high: row.ci_high,
         });
     }
     Ok(())

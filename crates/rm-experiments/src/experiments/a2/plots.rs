@@ -2,13 +2,13 @@
 
 use anyhow::{Context as _, Result};
 
-use super::measure::{ALL, HEADLINE};
-use super::report::{datasets, gold, shown};
+use super::measure::HEADLINE;
+use super::report::{datasets, shown};
 use super::{Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::datasets::Category;
 use crate::experiments::chart::series_of;
-use crate::experiments::methods::Method;
+use crate::experiments::methods::{ALL, Method, gold_of, main_methods};
 use crate::plots::{
     Axis, AxisScale, Bar, BarChart, BarSeries, LineChart, PlotFile, Point, Reference,
 };
@@ -44,8 +44,7 @@ fn methods_plot(
     );
     for dataset in datasets(measured) {
         let bars = labels.iter().map(|label| {
-            let row = gold(measured, dataset, label, ALL, HEADLINE);
-            let row = row.with_context(|| format!("{label} is not measured"))?;
+            let row = gold_of(&measured.gold, dataset, label, HEADLINE, ALL)?;
             Ok(Bar::new(row.value).with_interval(row.ci_low, row.ci_high))
         });
         let bars = bars.collect::<Result<_>>()?;
@@ -103,8 +102,7 @@ fn probes_plot(
     ];
     for (name, method) in kinds {
         for &n in &parameters.n_probes {
-            let row = gold(measured, dataset, &method(n).label(), ALL, HEADLINE);
-            let row = row.with_context(|| format!("n = {n} is not measured"))?;
+            let row = gold_of(&measured.gold, dataset, &method(n).label(), HEADLINE, ALL)?;
             let point = Point::new(n as f64, row.value).with_interval(row.ci_low, row.ci_high);
             points.push((name, point));
         }
@@ -121,8 +119,7 @@ fn probes_plot(
         ("exact dense search", Method::Dense),
         ("BM25 alone", Method::Bm25),
     ] {
-        let row = gold(measured, dataset, &method.label(), ALL, HEADLINE);
-        let row = row.with_context(|| format!("{name} is not measured"))?;
+        let row = gold_of(&measured.gold, dataset, &method.label(), HEADLINE, ALL)?;
         chart = chart.reference(Reference::new(name, row.value));
     }
     let caption = format!(
@@ -148,7 +145,7 @@ fn categories_plot(
         .into_iter()
         .filter_map(|category| {
             let label = Method::Dense.label();
-            let row = gold(measured, dataset, &label, category.name(), HEADLINE)?;
+            let row = gold_of(&measured.gold, dataset, &label, HEADLINE, category.name()).ok()?;
             Some((category, row.n_questions))
         })
         .collect();
@@ -161,18 +158,10 @@ fn categories_plot(
         Axis::linear("hit@10"),
         names.collect(),
     );
-    let methods = [
-        Method::Dense,
-        Method::Routed { n_probes: n },
-        Method::Bm25,
-        Method::hybrid(None),
-        Method::hybrid(Some(n)),
-    ];
-    for method in methods {
+    for method in main_methods(n) {
         let label = method.label();
         let bars = asked.iter().map(|(category, _)| {
-            let row = gold(measured, dataset, &label, category.name(), HEADLINE);
-            let row = row.with_context(|| format!("{label} is not measured"))?;
+            let row = gold_of(&measured.gold, dataset, &label, HEADLINE, category.name())?;
             Ok(Bar::new(row.value).with_interval(row.ci_low, row.ci_high))
         });
         let bars = bars.collect::<Result<_>>()?;

@@ -3,10 +3,10 @@
 use anyhow::{Context as _, Result};
 use rm_core::{BM25_B, BM25_K1, Fusion, HYBRID_DEPTH, LEXICAL_WEIGHT, RECIPROCAL_RANK_K};
 
-use super::measure::{ALL, HEADLINE};
-use super::{DifferenceRow, GoldRow, Measured, Parameters, RecallRow, plots};
+use super::measure::{HEADLINE, beside_label};
+use super::{Measured, Parameters, RecallRow, plots};
 use crate::corpora::Dataset;
-use crate::experiments::methods::{GoldMetric, Method};
+use crate::experiments::methods::{ALL, DifferenceRow, GoldMetric, Method, gold_of, main_methods};
 use crate::suite::{Context, Measured as Figure, Outcome, ResultRow, RowBuilder, Setting, Verdict};
 
 pub(super) fn outcome(
@@ -92,22 +92,6 @@ fn recall_row(context: &Context<'_>, row: &RecallRow) -> Result<RowBuilder> {
         .n_probes(row.n_probes as u64))
 }
 
-/// Finds what a method reaches by the headline measure over the questions of one kind.
-pub(super) fn gold<'a>(
-    measured: &'a Measured,
-    dataset: Dataset,
-    label: &str,
-    category: &str,
-    metric: GoldMetric,
-) -> Option<&'a GoldRow> {
-    measured.gold.iter().find(|row| {
-        row.dataset == dataset
-            && row.method == label
-            && row.category == category
-            && row.metric == metric
-    })
-}
-
 /// Lists the methods that the report shows, each with what is to be said of it.
 pub(super) fn shown(parameters: &Parameters) -> Vec<(String, String)> {
     let n = parameters.published_n_probes;
@@ -157,10 +141,7 @@ pub(super) fn shown(parameters: &Parameters) -> Vec<(String, String)> {
         .map(|(method, why)| (method.label(), why))
         .collect();
     for method in [Method::hybrid(None), z_score] {
-        rows.push((
-            format!("{}, with neighbours", method.label()),
-            beside.clone(),
-        ));
+        rows.push((beside_label(method), beside.clone()));
     }
     rows
 }
@@ -171,18 +152,18 @@ fn gold_rows(
     measured: &Measured,
     dataset: Dataset,
 ) -> Result<Vec<ResultRow>> {
-    let mut rows = Vec::new();
-    for metric in [HEADLINE, GoldMetric::GoldRecall(10)] {
-        for (label, why) in shown(parameters) {
-            let Some(row) = gold(measured, dataset, &label, ALL, metric) else {
-                continue;
-            };
-            let figure = Figure::with_interval(row.value, row.ci_low, row.ci_high)?;
-            let builder = context.row(&format!("{}, {label}", metric.label()), figure);
-            rows.push(placed(parameters, measured, builder, dataset, row.n_probes)?.because(&why)?);
-        }
-    }
-    Ok(rows)
+    let shown = shown(parameters);
+    let main = main_methods(parameters.published_n_probes).map(Method::label);
+    let headline = shown.iter().map(|shown| (HEADLINE, shown));
+    let main = shown.iter().filter(|(label, _)| main.contains(label));
+    let main = main.map(|shown| (GoldMetric::GoldRecall(10), shown));
+    let rows = headline.chain(main).map(|(metric, (label, why))| {
+        let row = gold_of(&measured.gold, dataset, label, metric, ALL)?;
+        let figure = Figure::with_interval(row.value, row.ci_low, row.ci_high)?;
+        let builder = context.row(&format!("{}, {label}", metric.label()), figure);
+        placed(parameters, measured, builder, dataset, row.n_probes)?.because(why)
+    });
+    rows.collect()
 }
 
 /// States the data set and, for a method that scans lists, how many there are.
@@ -215,10 +196,14 @@ fn difference_rows(
     for row in measured.differences.iter().filter(of_set) {
         let figure = Figure::with_interval(row.difference, row.ci_low, row.ci_high)?;
         let name = format!("{}: {} less {}", row.metric.label(), row.method, row.less);
-        let why = format!(
-            "same questions, paired; mean over conversations {:+.3} [{:+.3}, {:+.3}]",
-            row.mean_over_conversations, row.conversations_ci_low, row.conversations_ci_high
-        );
+        let over_memories = row.mean_over_memories.zip(row.memories_ci_low);
+        let over_memories = over_memories.zip(row.memories_ci_high);
+        let why = match over_memories {
+            Some(((mean, low), high)) => format!(
+                "same questions, paired; mean over conversations {mean:+.3} [{low:+.3}, {high:+.3}]"
+            ),
+            None => "same questions, paired".to_owned(),
+        };
         let builder = context.row(&name, figure);
         rows.push(placed(parameters, measured, builder, dataset, None)?.because(&why)?);
     }
@@ -248,11 +233,8 @@ fn answer(parameters: &Parameters, measured: &Measured) -> Result<String> {
     let mut sentences = Vec::new();
     for dataset in datasets(measured) {
         let hit = |label: &str| -> Result<f64> {
-            let row = gold(measured, dataset, label, ALL, HEADLINE);
-            Ok(100.0
-                * row
-                    .with_context(|| format!("{label} is not measured"))?
-                    .value)
+            let row = gold_of(&measured.gold, dataset, label, HEADLINE, ALL)?;
+            Ok(100.0 * row.value)
         };
         let recall = measured.recall.iter().find(|row| {
             row.dataset == dataset && row.k_rule == parameters.published_k_rule && row.n_probes == n

@@ -22,13 +22,21 @@ pub(in crate::experiments) struct SearchedMemory<'a> {
     fts5: Fts5,
 }
 
-/// Is what one method found for all queries of a memory.
+/// Is what one method found for all queries of one or more memories.
 #[derive(Debug, Clone, Default)]
 pub(in crate::experiments) struct Found {
     /// Positions of items, best first, for each query.
     pub(in crate::experiments) rankings: Vec<Vec<usize>>,
     /// Items whose exact score was computed, for each query; 0 where only words were compared.
     pub(in crate::experiments) scanned: Vec<usize>,
+}
+
+impl Found {
+    /// Appends what was found in another memory.
+    pub(in crate::experiments) fn extend(&mut self, other: Self) {
+        self.rankings.extend(other.rankings);
+        self.scanned.extend(other.scanned);
+    }
 }
 
 impl<'a> SearchedMemory<'a> {

@@ -10,6 +10,7 @@ mod h1;
 mod h2;
 mod h3;
 mod h7;
+mod h6;
 mod latency;
 mod memory_file;
 mod opened;
@@ -32,6 +33,7 @@ pub use h7::StorageAndLatency;
 #[cfg(test)]
 pub(crate) use opened::COMMAND as RESIDENT_COMMAND;
 pub(crate) use opened::open_here;
+pub use h6::EncoderRobustness;
 
 use crate::suite::Experiment;
 
@@ -46,6 +48,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(StorageAndLatency),
         Box::new(MsMarcoPassages),
         Box::new(LocomoConversations),
+        Box::new(EncoderRobustness),
         Box::new(MillionScale),
         Box::new(ParetoFrontier),
     ]

@@ -1,0 +1,347 @@
+//! The encoders that are compared, and how each turns a corpus into vectors.
+
+use anyhow::{Context as _, Result, ensure};
+use rm_core::Vectors;
+use rm_embed::{CachedEmbedder, MiniLm, ModelSource, Pooling, Readout};
+use serde::Deserialize;
+
+use super::principal::{Moments, Principal};
+use super::static_average::{StaticAverage, remove_common_direction};
+use super::words::{Semantics, Vocabulary, WordVector};
+use crate::corpora::{Corpus, EmbeddedCorpus, embed, embed_with};
+use crate::suite::Context;
+
+/// Names an encoder and says how it works.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Encoder {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+}
+
+/// Says where an encoder's vectors come from.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) enum Kind {
+    /// MiniLM, read after one of its layers.
+    Readout { layer: usize, pooling: PoolingName },
+    /// The first components of the shipped vectors.
+    Truncated { dim: usize },
+    /// The shipped vectors on their principal axes, those of the items.
+    Principal { dim: usize, whitened: bool },
+    /// MiniLM's word vectors alone, averaged with rare ones first.
+    StaticAverage { smoothing: f64 },
+    /// TF-IDF of whole words on their strongest directions.
+    TfIdf { dim: usize },
+}
+
+/// Names a pooling in definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PoolingName {
+    Mean,
+    Cls,
+    Max,
+}
+
+impl Kind {
+    /// Returns where it reads MiniLM, unless that is where the shipped encoder reads it or it does not.
+    fn readout(self) -> Option<Readout> {
+        let Self::Readout { layer, pooling } = self else {
+            return None;
+        };
+        let pooling = match pooling {
+            PoolingName::Mean => Pooling::Mean,
+            PoolingName::Cls => Pooling::Cls,
+            PoolingName::Max => Pooling::Max,
+        };
+        Some(Readout { layer, pooling }).filter(|readout| *readout != Readout::TRAINED)
+    }
+}
+
+/// Holds what the encoders share: MiniLM with all the readouts that any of them needs.
+#[derive(Debug)]
+pub(super) struct Sources {
+    model: CachedEmbedder<MiniLm>,
+    readouts: Vec<Readout>,
+}
+
+/// Holds the vectors that one encoder makes of a corpus.
+#[derive(Debug, Clone)]
+pub(super) struct Encoded {
+    pub(super) name: String,
+    /// The texts with their vectors.
+    pub(super) corpus: EmbeddedCorpus,
+    /// Texts that the encoder knows nothing of; each has the direction of the items' mean.
+    pub(super) unknown_texts: usize,
+}
+
+impl Sources {
+    /// Loads the model for `encoders`.
+    pub(super) fn load(context: &Context<'_>, encoders: &[Encoder]) -> Result<Self> {
+        let mut readouts: Vec<Readout> = encoders.iter().filter_map(|e| e.kind.readout()).collect();
+        if readouts.is_empty() {
+            // Its tokenizer and word vectors are needed all the same.
+            readouts.push(Readout::TRAINED);
+        }
+        let model =
+            MiniLm::load_readouts(&ModelSource::from_env(), context.precision(), &readouts)?;
+        Ok(Self {
+            model: CachedEmbedder::open(model, context.vectors())?,
+            readouts,
+        })
+    }
+
+    /// Embeds a corpus with all `encoders`, in their order.
+    pub(super) fn encode(
+        &self,
+        context: &Context<'_>,
+        encoders: &[Encoder],
+        corpus: Corpus,
+    ) -> Result<Vec<Encoded>> {
+        let shipped = embed(context, corpus)?;
+        let read = self.read(context, encoders, &shipped.corpus)?;
+        let moments = Moments::of(&shipped.items)?;
+        let texts = Texts::of(&shipped.corpus);
+        let task = context.progress().task(
+            &format!("H6 {}: other encoders", shipped.corpus.dataset),
+            encoders.len() as u64,
+            "encoders",
+        );
+        let mut all = Vec::new();
+        for encoder in encoders {
+            let encoded = match encoder.kind {
+                Kind::Readout { .. } => match encoder.kind.readout() {
+                    Some(readout) => Blocks::new(&read.0, &read.1).part(self.place(readout)?),
+                    None => Blocks::new(&shipped.items, &shipped.queries),
+                },
+                Kind::Truncated { dim } => Blocks::new(&shipped.items, &shipped.queries).first(dim),
+                Kind::Principal { dim, whitened } => {
+                    let axes = Principal::of(&moments, dim, whitened)?;
+                    Blocks {
+                        dim: axes.dim(),
+                        items: axes.map(&shipped.items),
+                        queries: axes.map(&shipped.queries),
+                    }
+                }
+                Kind::StaticAverage { smoothing } => self.average(&texts, smoothing)?,
+                Kind::TfIdf { dim } => count_words(&texts, dim, context.seed())?,
+            };
+            let encoded = encoded.encoded(&encoder.name, &shipped.corpus);
+            all.push(encoded.with_context(|| format!("cannot embed with {}", encoder.name))?);
+            task.advance(1);
+        }
+        Ok(all)
+    }
+
+    /// Embeds the items and the queries for all readouts at once.
+    fn read(
+        &self,
+        context: &Context<'_>,
+        encoders: &[Encoder],
+        corpus: &Corpus,
+    ) -> Result<(Vectors, Vectors)> {
+        let texts = Texts::of(corpus);
+        if encoders
+            .iter()
+            .all(|encoder| encoder.kind.readout().is_none())
+        {
+            let none = Vectors::empty(1)?;
+            return Ok((none.clone(), none));
+        }
+        let names: Vec<String> = self.readouts.iter().map(Readout::to_string).collect();
+        let label = |what: &str| format!("embed {what}{} as {}", corpus.dataset, names.join(", "));
+        Ok((
+            embed_with(context, &self.model, &label(""), &texts.items)?,
+            embed_with(context, &self.model, &label("queries of "), &texts.queries)?,
+        ))
+    }
+
+    fn place(&self, readout: Readout) -> Result<Part> {
+        let at = self.readouts.iter().position(|known| *known == readout);
+        Ok(Part {
+            at: at.context("the model was loaded without this readout")?,
+            of: self.readouts.len(),
+        })
+    }
+
+    fn average(&self, texts: &Texts<'_>, smoothing: f64) -> Result<Blocks> {
+        let model = self.model.inner();
+        let average = StaticAverage::of(model, &texts.items, smoothing)?;
+        let (mut items, mut queries) = (
+            average.average(&texts.items)?,
+            average.average(&texts.queries)?,
+        );
+        let dim = items.len() / texts.items.len();
+        remove_common_direction(dim, &mut items, &mut queries)?;
+        Ok(Blocks {
+            dim,
+            items,
+            queries,
+        })
+    }
+}
+
+fn count_words(texts: &Texts<'_>, dim: usize, seed: u64) -> Result<Blocks> {
+    let vocabulary = Vocabulary::of(&texts.items);
+    let weigh = |texts: &[&str]| -> Vec<WordVector> {
+        texts.iter().map(|text| vocabulary.weigh(text)).collect()
+    };
+    let items = weigh(&texts.items);
+    let semantics = Semantics::of(&items, vocabulary.len(), dim, seed)?;
+    Ok(Blocks {
+        dim: semantics.dim(),
+        items: semantics.map(&items),
+        queries: semantics.map(&weigh(&texts.queries)),
+    })
+}
+
+/// Says which of several equal parts of a vector is meant.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    at: usize,
+    of: usize,
+}
+
+/// Borrows the texts of a corpus.
+struct Texts<'a> {
+    items: Vec<&'a str>,
+    queries: Vec<&'a str>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(corpus: &'a Corpus) -> Self {
+        let queries = corpus.queries.iter().map(|query| query.text.as_str());
+        Self {
+            items: corpus.items.iter().map(String::as_str).collect(),
+            queries: queries.collect(),
+        }
+    }
+}
+
+/// Holds the vectors of items and queries, row-major, of any length.
+struct Blocks {
+    dim: usize,
+    items: Vec<f32>,
+    queries: Vec<f32>,
+}
+
+impl Blocks {
+    fn new(items: &Vectors, queries: &Vectors) -> Self {
+        Self {
+            dim: items.dim(),
+            items: items.as_slice().to_vec(),
+            queries: queries.as_slice().to_vec(),
+        }
+    }
+
+    /// Keeps one part of every vector.
+    fn part(self, part: Part) -> Self {
+        let dim = self.dim / part.of;
+        self.columns(part.at * dim, dim)
+    }
+
+    /// Keeps the first components of every vector.
+    fn first(self, dim: usize) -> Self {
+        let dim = dim.min(self.dim);
+        self.columns(0, dim)
+    }
+
+    fn columns(self, start: usize, dim: usize) -> Self {
+        let cut = |rows: &[f32]| {
+            let rows = rows.chunks_exact(self.dim);
+            rows.flat_map(|row| &row[start..start + dim])
+                .copied()
+                .collect()
+        };
+        Self {
+            dim,
+            items: cut(&self.items),
+            queries: cut(&self.queries),
+        }
+    }
+
+    /// Normalises all vectors, once those without a direction have got the mean one of the items.
+    fn encoded(mut self, name: &str, corpus: &Corpus) -> Result<Encoded> {
+        let common = mean_direction(self.dim, &self.items)?;
+        let unknown_texts = fill_in(&mut self.items, &common) + fill_in(&mut self.queries, &common);
+        Ok(Encoded {
+            name: name.to_owned(),
+            corpus: EmbeddedCorpus {
+                corpus: corpus.clone(),
+                items: Vectors::from_rows(self.dim, self.items)?,
+                queries: Vectors::from_rows(self.dim, self.queries)?,
+            },
+            unknown_texts,
+        })
+    }
+}
+
+/// Returns the sum of all rows, normalised each, or the first axis where they cancel each other.
+fn mean_direction(dim: usize, rows: &[f32]) -> Result<Vec<f32>> {
+    ensure!(dim > 0 && !rows.is_empty(), "expected vectors, got none");
+    let mut sum = vec![0.0; dim];
+    for row in rows.chunks_exact(dim).filter(|row| has_direction(row)) {
+        let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+        sum.iter_mut()
+            .zip(row)
+            .for_each(|(sum, x)| *sum += x / norm);
+    }
+    if !has_direction(&sum) {
+        sum[0] = 1.0;
+    }
+    Ok(sum)
+}
+
+/// Replaces rows without a direction and returns how many there were.
+fn fill_in(rows: &mut [f32], direction: &[f32]) -> usize {
+    let rows = rows.chunks_exact_mut(direction.len());
+    let lost = rows.filter(|row| !has_direction(row));
+    lost.map(|row| row.copy_from_slice(direction)).count()
+}
+
+fn has_direction(row: &[f32]) -> bool {
+    row.iter().map(|x| x * x).sum::<f32>().is_normal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_first_components_are_cut_out_of_every_row() {
+        let blocks = || Blocks {
+            dim: 4,
+            items: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+            queries: vec![9.0, 10.0, 11.0, 12.0],
+        };
+        let second = blocks().part(Part { at: 1, of: 2 });
+        assert_eq!(second.items, [3.0, 4.0, 7.0, 8.0]);
+        assert_eq!(second.queries, [11.0, 12.0]);
+        let first = blocks().first(1);
+        assert_eq!((first.dim, first.items), (1, vec![1.0, 5.0]));
+        assert_eq!(blocks().first(9).dim, 4);
+    }
+
+    #[test]
+    fn what_has_no_direction_gets_the_mean_one() -> Result<()> {
+        let mut rows = vec![2.0, 0.0, 0.0, 0.0, 0.0, 3.0];
+        let common = mean_direction(2, &rows)?;
+        assert_eq!(common, [1.0, 1.0]);
+        assert_eq!(fill_in(&mut rows, &common), 1);
+        assert_eq!(rows[2..4], [1.0, 1.0]);
+        Ok(())
+    }
+
+    #[test]
+    fn only_other_readouts_need_a_pass_of_their_own() {
+        let kind = |layer, pooling| Kind::Readout { layer, pooling };
+        assert_eq!(kind(6, PoolingName::Mean).readout(), None);
+        let early = kind(3, PoolingName::Mean).readout();
+        assert_eq!(
+            early.map(|readout| readout.to_string()),
+            Some("mean3".to_owned())
+        );
+        assert_eq!(Kind::Truncated { dim: 64 }.readout(), None);
+    }
+}

@@ -141,3 +141,33 @@ fn word_vectors_end_with_the_vocabulary() -> Outcome<()> {
     assert!(model.word_vector(30_522).is_none());
     Ok(())
 }
+
+#[test]
+fn a_folder_holds_a_network_of_any_depth() -> Outcome<()> {
+    let source = ModelSource::from_env();
+    let pinned = MiniLm::load(&source)?;
+    let files = std::env::var_os("RM_MODEL_DIR")
+        .map_or_else(|| source.model_folder(), std::path::PathBuf::from);
+    let folder = tempfile::tempdir()?;
+    for name in ["tokenizer.json", "model.safetensors"] {
+        fs::copy(files.join(name), folder.path().join(name))?;
+    }
+    let missing = MiniLm::load_folder(folder.path(), Pooling::Mean, Precision::F32);
+    assert!(missing.is_err_and(|error| error.to_string().contains("config.json")));
+    // The first half of MiniLM is a network of three layers.
+    let config = fs::read_to_string(files.join("config.json"))?;
+    let shallow = config.replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 3");
+    assert_ne!(shallow, config);
+    fs::write(folder.path().join("config.json"), shallow)?;
+    let half = MiniLm::load_folder(folder.path(), Pooling::Mean, Precision::F32)?;
+    let early = Readout {
+        layer: 3,
+        pooling: Pooling::Mean,
+    };
+    let read_early = MiniLm::load_readouts(&source, Precision::F32, &[early])?;
+    let text = "the user likes green tea";
+    assert_eq!(half.embed(text)?, read_early.embed(text)?);
+    assert_ne!(half.fingerprint(), read_early.fingerprint());
+    assert_ne!(half.fingerprint(), pinned.fingerprint());
+    Ok(())
+}

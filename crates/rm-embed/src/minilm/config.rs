@@ -49,6 +49,25 @@ impl BertConfig {
         }
     }
 
+    /// Reads a `config.json` of a network that may differ from MiniLM in its number of layers alone, and returns that
+    /// number beside it, or says in one sentence what is wrong.
+    pub(crate) fn check_any_depth(json: &[u8]) -> Result<(Self, usize), String> {
+        let found: Self = serde_json::from_slice(json)
+            .map_err(|error| format!("expected the configuration of a BERT model: {error}"))?;
+        let n_layers = found.num_hidden_layers;
+        let expected = Self {
+            num_hidden_layers: n_layers,
+            ..Self::minilm()
+        };
+        if found == expected && n_layers > 0 {
+            Ok((found, n_layers))
+        } else {
+            Err(format!(
+                "expected the configuration {expected:?} with at least one layer, found {found:?}"
+            ))
+        }
+    }
+
     /// Returns what is added to a variance before its root is taken.
     pub(crate) fn layer_norm_eps(&self) -> f32 {
         self.layer_norm_eps as f32
@@ -97,6 +116,17 @@ mod tests {
             BertConfig::check(deeper.as_bytes()).expect_err("twelve layers are not MiniLM");
         assert!(problem.contains("num_hidden_layers: 6"), "{problem}");
         assert!(problem.contains("num_hidden_layers: 12"), "{problem}");
+    }
+
+    #[test]
+    fn takes_any_depth_where_that_is_allowed_and_nothing_else() {
+        let deeper = MINILM.replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 12");
+        let checked = BertConfig::check_any_depth(deeper.as_bytes());
+        assert_eq!(checked.map(|(_, n_layers)| n_layers), Ok(12));
+        let wider = deeper.replace("\"hidden_size\": 384", "\"hidden_size\": 768");
+        assert!(BertConfig::check_any_depth(wider.as_bytes()).is_err());
+        let none = MINILM.replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 0");
+        assert!(BertConfig::check_any_depth(none.as_bytes()).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The embedder that users hold.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -9,19 +11,21 @@ use super::batch::Plan;
 use super::compute_device::{ComputeDevice, OpenDevice};
 #[cfg(any(test, feature = "cuda"))]
 use super::config::HIDDEN;
-use super::config::{BertConfig, MAX_TOKENS};
+use super::config::{BertConfig, MAX_TOKENS, N_LAYERS};
 use super::encoder::Encoder;
 #[cfg(any(test, feature = "cuda"))]
 use super::padded_encoder::PaddedEncoder;
 use super::parameters::Parameters;
 use super::precision::Precision;
-use super::readout::Readout;
+use super::readout::{Pooling, Readout};
 use super::tokenizer::WordPiece;
 use super::workspace::Workspace;
 use crate::kernels::{Isa, Threads};
-use crate::weights::{ModelBytes, ModelSource, WEIGHTS_SHA256};
+use crate::weights::{ModelBytes, ModelSource, WEIGHTS_SHA256, sha256};
 use crate::{Embedder, Embeddings, Error, Result};
 
+/// The model's name in the fingerprint.
+const NAME: &str = "all-MiniLM-L6-v2";
 /// Hexadecimal digits of the weights' checksum in the fingerprint.
 const FINGERPRINT_DIGITS: usize = 8;
 
@@ -115,9 +119,47 @@ impl MiniLm {
         precision: Precision,
         readouts: &[Readout],
     ) -> Result<Self> {
-        Readout::check(readouts)?;
+        Readout::check(readouts, N_LAYERS)?;
         let isa = Isa::from_env().map_err(Error::Model)?;
         source.read_with(|files| Self::from_bytes(files, precision, isa, readouts))?
+    }
+
+    /// Loads another model of MiniLM's width and vocabulary, of any number of layers, from a folder with its
+    /// `config.json`, `tokenizer.json` and `model.safetensors`.
+    ///
+    /// Many small sentence encoders have this shape (`BAAI/bge-small-en-v1.5`, `intfloat/e5-small-v2`,
+    /// `sentence-transformers/paraphrase-MiniLM-L3-v2`). Nothing checks that the files are the published ones; the
+    /// fingerprint is that of the weights found. Prefixes that a model was trained with are the caller's. Computes on
+    /// the CPU.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when a file is missing, or the network has another shape.
+    pub fn load_folder(folder: &Path, pooling: Pooling, precision: Precision) -> Result<Self> {
+        let isa = Isa::from_env().map_err(Error::Model)?;
+        let read = |name: &str| {
+            let path = folder.join(name);
+            fs::read(&path)
+                .map_err(|error| Error::Model(format!("cannot read {}: {error}", path.display())))
+        };
+        let files = ModelBytes {
+            config: read("config.json")?,
+            tokenizer: read("tokenizer.json")?,
+            weights: read("model.safetensors")?,
+        };
+        let wrong = |problem: String| Error::Model(format!("{}: {problem}", folder.display()));
+        let (config, n_layers) = BertConfig::check_any_depth(&files.config).map_err(wrong)?;
+        let readouts = [Readout {
+            layer: n_layers,
+            pooling,
+        }];
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let network = Network {
+            config,
+            n_layers,
+            name: name.into_owned(),
+            weights_sha256: sha256(&files.weights),
+        };
+        Self::build(&files, &network, precision, isa, &readouts)
     }
 
     fn from_bytes(
@@ -126,16 +168,32 @@ impl MiniLm {
         isa: Isa,
         readouts: &[Readout],
     ) -> Result<Self> {
-        let config = BertConfig::check(&files.config).map_err(Error::Model)?;
+        let network = Network {
+            config: BertConfig::check(&files.config).map_err(Error::Model)?,
+            n_layers: N_LAYERS,
+            name: NAME.to_owned(),
+            weights_sha256: WEIGHTS_SHA256.to_owned(),
+        };
+        Self::build(files, &network, precision, isa, readouts)
+    }
+
+    fn build(
+        files: &ModelBytes,
+        network: &Network,
+        precision: Precision,
+        isa: Isa,
+        readouts: &[Readout],
+    ) -> Result<Self> {
+        let (n_layers, eps) = (network.n_layers, network.config.layer_norm_eps());
         let (tokenizer, parameters) = rayon::join(
             || WordPiece::from_json(&files.tokenizer),
-            || Parameters::read(&files.weights, config.layer_norm_eps(), precision, isa),
+            || Parameters::read(&files.weights, n_layers, eps, precision, isa),
         );
         let parameters = parameters.map_err(|error| Error::Model(error.to_string()))?;
         Ok(Self {
             tokenizer: tokenizer?,
             forward: Forward::Packed(Encoder::new(parameters, readouts.to_vec(), isa)),
-            fingerprint: fingerprint(precision, readouts),
+            fingerprint: fingerprint(&network.name, &network.weights_sha256, precision, readouts),
             idle: Mutex::default(),
         })
     }
@@ -148,7 +206,7 @@ impl MiniLm {
         Ok(Self {
             tokenizer: WordPiece::from_json(&files.tokenizer)?,
             forward: Forward::Padded(Box::new(encoder)),
-            fingerprint: fingerprint(Precision::F32, &[Readout::TRAINED]),
+            fingerprint: fingerprint(NAME, WEIGHTS_SHA256, Precision::F32, &[Readout::TRAINED]),
             idle: Mutex::default(),
         })
     }
@@ -280,9 +338,22 @@ impl MiniLm {
     }
 }
 
+/// Says which network a folder's files hold.
+struct Network {
+    config: BertConfig,
+    n_layers: usize,
+    name: String,
+    weights_sha256: String,
+}
+
 /// Names the model, its weights, where it is read and how it computes.
-fn fingerprint(precision: Precision, readouts: &[Readout]) -> String {
-    let weights = &WEIGHTS_SHA256[..FINGERPRINT_DIGITS];
+fn fingerprint(
+    name: &str,
+    weights_sha256: &str,
+    precision: Precision,
+    readouts: &[Readout],
+) -> String {
+    let weights = &weights_sha256[..FINGERPRINT_DIGITS];
     let pooling = match readouts {
         [Readout::TRAINED] => "mean".to_owned(),
         others => {
@@ -290,7 +361,7 @@ fn fingerprint(precision: Precision, readouts: &[Readout]) -> String {
             names.join("+")
         }
     };
-    let model = format!("all-MiniLM-L6-v2/{weights}/{pooling}/{MAX_TOKENS}");
+    let model = format!("{name}/{weights}/{pooling}/{MAX_TOKENS}");
     match precision {
         Precision::F32 => model,
         Precision::Int8 => format!("{model}/{precision}"),

@@ -7,7 +7,7 @@ use candle_core::safetensors::SliceSafetensors;
 
 use rayon::prelude::*;
 
-use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, N_LAYERS, VOCAB_SIZE};
+use super::config::{HIDDEN, INTERMEDIATE, MAX_TOKENS, VOCAB_SIZE};
 use super::layer::Layer;
 use super::precision::Precision;
 use crate::kernels::{BytePanels, HEAD_DIM, Isa, LayerNorm, Linear, Panels};
@@ -35,6 +35,7 @@ impl Parameters {
     /// When a tensor is missing or has another shape.
     pub(crate) fn read(
         bytes: &[u8],
+        n_layers: usize,
         eps: f32,
         precision: Precision,
         isa: Isa,
@@ -57,7 +58,7 @@ impl Parameters {
             words: reader.numbers("embeddings.word_embeddings.weight", &[VOCAB_SIZE, HIDDEN])?,
             positions,
             norm: reader.norm("embeddings.LayerNorm")?,
-            layers: (0..N_LAYERS)
+            layers: (0..n_layers)
                 .into_par_iter()
                 .map(|i| reader.layer(i))
                 .collect::<candle_core::Result<_>>()?,

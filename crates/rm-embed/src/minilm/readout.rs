@@ -33,16 +33,16 @@ impl Readout {
         pooling: Pooling::Mean,
     };
 
-    /// Refuses no readout at all and layers that the network does not have.
-    pub(super) fn check(readouts: &[Self]) -> Result<()> {
+    /// Refuses no readout at all and layers that a network of `n_layers` does not have.
+    pub(super) fn check(readouts: &[Self], n_layers: usize) -> Result<()> {
         if readouts.is_empty() {
             return Err(Error::Model(
                 "expected at least one readout, got none".to_owned(),
             ));
         }
-        match readouts.iter().find(|readout| readout.layer > N_LAYERS) {
+        match readouts.iter().find(|readout| readout.layer > n_layers) {
             Some(readout) => Err(Error::Model(format!(
-                "expected a readout after layer 0 to {N_LAYERS}, got layer {}",
+                "expected a readout after layer 0 to {n_layers}, got layer {}",
                 readout.layer
             ))),
             None => Ok(()),
@@ -71,10 +71,10 @@ mod tests {
             layer,
             pooling: Pooling::Cls,
         };
-        assert!(Readout::check(&[after(0), Readout::TRAINED]).is_ok());
-        let error = Readout::check(&[after(3), after(7)]).map_err(|error| error.to_string());
+        assert!(Readout::check(&[after(0), Readout::TRAINED], 6).is_ok());
+        let error = Readout::check(&[after(3), after(7)], 6).map_err(|error| error.to_string());
         assert!(error.is_err_and(|message| message.contains("got layer 7")));
-        assert!(Readout::check(&[]).is_err());
+        assert!(Readout::check(&[], 6).is_err());
         assert_eq!(after(3).to_string(), "cls3");
     }
 }

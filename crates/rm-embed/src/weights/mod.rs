@@ -18,4 +18,4 @@ pub use attempts::{Attempt, Attempts};
 pub use source::ModelSource;
 
 pub(crate) use folder::ModelBytes;
-pub(crate) use pinned::WEIGHTS_SHA256;
+pub(crate) use pinned::{WEIGHTS_SHA256, sha256};

@@ -54,7 +54,7 @@ impl ModelFile {
 }
 
 fn check_sha256(bytes: &[u8], expected: &str) -> Result<(), String> {
-    let found = hex(&Sha256::digest(bytes));
+    let found = sha256(bytes);
     if found == expected {
         Ok(())
     } else {
@@ -63,6 +63,11 @@ fn check_sha256(bytes: &[u8], expected: &str) -> Result<(), String> {
             bytes.len()
         ))
     }
+}
+
+/// Returns the checksum of some bytes in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

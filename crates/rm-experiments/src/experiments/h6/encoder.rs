@@ -1,5 +1,9 @@
 //! The encoders that are compared, and how each turns a corpus into vectors.
 
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context as _, Result, ensure};
 use rm_core::Vectors;
 use rm_embed::{CachedEmbedder, MiniLm, ModelSource, Pooling, Readout};
@@ -10,6 +14,9 @@ use super::static_average::{StaticAverage, remove_common_direction};
 use super::words::{Semantics, Vocabulary, WordVector};
 use crate::corpora::{Corpus, EmbeddedCorpus, embed, embed_with};
 use crate::suite::Context;
+
+/// Environment variable that names a folder whose subfolders each hold another model.
+pub(super) const OTHER_MODELS: &str = "RM_ENCODERS";
 
 /// Names an encoder and says how it works.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -64,6 +71,8 @@ impl Kind {
 pub(super) struct Sources {
     model: CachedEmbedder<MiniLm>,
     readouts: Vec<Readout>,
+    /// Models that the user named, by name.
+    others: Vec<(String, CachedEmbedder<MiniLm>)>,
 }
 
 /// Holds the vectors that one encoder makes of a corpus.
@@ -89,10 +98,16 @@ impl Sources {
         Ok(Self {
             model: CachedEmbedder::open(model, context.vectors())?,
             readouts,
+            others: other_models(context)?,
         })
     }
 
-    /// Embeds a corpus with all `encoders`, in their order.
+    /// Returns the names of the models that the user named.
+    pub(super) fn other_names(&self) -> Vec<String> {
+        self.others.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Embeds a corpus with all `encoders`, in their order, and then with the models that the user named.
     pub(super) fn encode(
         &self,
         context: &Context<'_>,
@@ -130,6 +145,12 @@ impl Sources {
             let encoded = encoded.encoded(&encoder.name, &shipped.corpus);
             all.push(encoded.with_context(|| format!("cannot embed with {}", encoder.name))?);
             task.advance(1);
+        }
+        for (name, model) in &self.others {
+            let label = |what: &str| format!("embed {what}{} with {name}", shipped.corpus.dataset);
+            let items = embed_with(context, model, &label(""), &texts.items)?;
+            let queries = embed_with(context, model, &label("queries of "), &texts.queries)?;
+            all.push(Blocks::new(&items, &queries).encoded(name, &shipped.corpus)?);
         }
         Ok(all)
     }
@@ -180,6 +201,56 @@ impl Sources {
             queries,
         })
     }
+}
+
+/// Loads every model in the folder that the environment names, in the order of their names.
+fn other_models(context: &Context<'_>) -> Result<Vec<(String, CachedEmbedder<MiniLm>)>> {
+    let Some(folder) = env::var_os(OTHER_MODELS).filter(|folder| !folder.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let folder = PathBuf::from(folder);
+    let cannot = || format!("{OTHER_MODELS}: cannot read {}", folder.display());
+    let mut models = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(cannot)? {
+        let path = entry.with_context(cannot)?.path();
+        if path.join("config.json").is_file() {
+            let model = MiniLm::load_folder(&path, pooling_of(&path)?, context.precision())?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let model = CachedEmbedder::open(model, context.vectors())?;
+            models.push((name.into_owned(), model));
+        }
+    }
+    models.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(models)
+}
+
+/// Reads how a model was trained to pool its tokens, where its folder says so as sentence-transformers write it.
+fn pooling_of(folder: &Path) -> Result<Pooling> {
+    #[derive(Deserialize)]
+    struct Modes {
+        #[serde(default)]
+        pooling_mode_cls_token: bool,
+        #[serde(default)]
+        pooling_mode_max_tokens: bool,
+    }
+    let path = folder.join("1_Pooling/config.json");
+    if !path.is_file() {
+        return Ok(Pooling::Mean);
+    }
+    let cannot = || format!("cannot read {}", path.display());
+    let modes: Modes =
+        serde_json::from_slice(&fs::read(&path).with_context(cannot)?).with_context(cannot)?;
+    Ok(match modes {
+        Modes {
+            pooling_mode_cls_token: true,
+            ..
+        } => Pooling::Cls,
+        Modes {
+            pooling_mode_max_tokens: true,
+            ..
+        } => Pooling::Max,
+        _ => Pooling::Mean,
+    })
 }
 
 fn count_words(texts: &Texts<'_>, dim: usize, seed: u64) -> Result<Blocks> {
@@ -330,6 +401,20 @@ mod tests {
         assert_eq!(common, [1.0, 1.0]);
         assert_eq!(fill_in(&mut rows, &common), 1);
         assert_eq!(rows[2..4], [1.0, 1.0]);
+        Ok(())
+    }
+
+    #[test]
+    fn pooling_is_what_the_folder_says_and_else_the_mean() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        assert_eq!(pooling_of(folder.path())?, Pooling::Mean);
+        fs::create_dir(folder.path().join("1_Pooling"))?;
+        let path = folder.path().join("1_Pooling/config.json");
+        let modes = r#"{"word_embedding_dimension": 384, "pooling_mode_cls_token": true}"#;
+        fs::write(&path, modes)?;
+        assert_eq!(pooling_of(folder.path())?, Pooling::Cls);
+        fs::write(&path, "{")?;
+        assert!(pooling_of(folder.path()).is_err());
         Ok(())
     }
 

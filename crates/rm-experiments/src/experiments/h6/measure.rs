@@ -93,7 +93,10 @@ impl Measured {
         let steps = encoded.len() as u64;
         let task = context.progress().task(&label, steps, "encoders");
         let rule: KRule = parameters.published_k_rule.parse()?;
-        let lists = parameters.n_probes.iter().map(|&n| Probing::Lists(n));
+        let k = rule.k(first.items.len());
+        // As many lists as there are, or more, are exact search.
+        let fewer = parameters.n_probes.iter().filter(|&&n| n < k);
+        let lists = fewer.map(|&n| Probing::Lists(n));
         let shares = parameters
             .budgets
             .iter()
@@ -103,7 +106,7 @@ impl Measured {
             text_kind: first.corpus.kind(),
             n_items: first.items.len(),
             n_queries: first.queries.len(),
-            k: rule.k(first.items.len()),
+            k,
             probings: lists.chain(shares).collect(),
             encoders: Vec::new(),
         };

@@ -20,6 +20,7 @@ mod geometry;
 mod measure;
 mod plots;
 mod principal;
+mod ranks;
 mod report;
 mod spread;
 mod static_average;
@@ -102,10 +103,10 @@ impl Experiment for EncoderRobustness {
             measured
                 .geometry_rows()
                 .try_for_each(|row| geometry.write(&row))?;
-            comparisons.push(Comparison::of(measured)?);
+            comparisons.push(Comparison::of(&parameters, measured)?);
         }
         geometry.finish()?;
-        let mut outcome = report(context, &parameters, &comparisons)?;
+        let mut outcome = report(context, &parameters, &sources.other_names(), &comparisons)?;
         outcome.notes.remarks.extend(resolved.remarks);
         outcome.failures = resolved.failures;
         Ok(outcome)

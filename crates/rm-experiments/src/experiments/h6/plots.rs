@@ -72,7 +72,8 @@ fn bars(
     comparisons: &[Comparison],
     bars: &Bars,
 ) -> Result<PlotFile> {
-    let names = parameters.encoders.iter().map(|e| e.name.clone()).collect();
+    let names = comparisons.first().map_or_else(Vec::new, Comparison::names);
+    let names = names.into_iter().map(str::to_owned).collect();
     let mut chart = BarChart::new(&bars.title, Axis::linear(&bars.axis), names);
     for comparison in comparisons {
         let spread = &(bars.of)(comparison)[comparison.published(parameters)?];
@@ -97,7 +98,7 @@ fn spread_plot(context: &Context<'_>, comparisons: &[Comparison]) -> Result<Plot
         for (what, of) in [("measured", true), ("by chance alone", false)] {
             let label = format!("{dataset}, {what}");
             for (at, probing) in measured.probings.iter().enumerate() {
-                let spread = &comparison.gold[at];
+                let spread = &comparison.useful_gold[at];
                 let value = if of {
                     spread.range.estimate
                 } else {
@@ -111,7 +112,7 @@ fn spread_plot(context: &Context<'_>, comparisons: &[Comparison]) -> Result<Plot
         }
     }
     let mut chart = LineChart::new(
-        "Spread between encoders over share scanned",
+        "Spread between encoders of use over share scanned",
         Axis::new("items scanned (%), mean over encoders", AxisScale::Log10),
         Axis::new("largest - smallest ratio of gold recall", AxisScale::Log10),
     );
@@ -175,10 +176,10 @@ fn geometry_plot(
     let mut points = Vec::new();
     for comparison in comparisons {
         let spread = &comparison.recall[comparison.equal(parameters)?];
+        let dataset = comparison.measured.dataset.name();
         for (encoder, recall) in comparison.measured.encoders.iter().zip(&spread.ratios) {
             let point = Point::new(encoder.geometry.participation_ratio, recall.estimate);
-            let point = point.with_interval(recall.low, recall.high);
-            points.push((encoder.encoder.as_str(), point));
+            points.push((dataset, point.with_interval(recall.low, recall.high)));
         }
     }
     let budget = 100.0 * parameters.equal_budget;
@@ -193,8 +194,7 @@ fn geometry_plot(
     for series in series_of(points) {
         chart = chart.series(series.without_line());
     }
-    let caption = "Each point is one encoder on one data set: vectors that spread over more dimensions are harder to \
-                   route";
+    let caption = "Each point is one encoder on one data set; geometry.csv names them";
     chart
         .save(context.folder(), "geometry", caption)
         .context("cannot draw the geometry plot")

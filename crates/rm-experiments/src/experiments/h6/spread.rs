@@ -169,7 +169,7 @@ mod tests {
         // Each of two encoders misses a tenth of 200 queries, but not the same ones.
         let miss = |offset: usize| -> Vec<f64> {
             (0..200)
-                .map(|at| f64::from(u8::from((at + offset) % 10 != 0)))
+                .map(|at| f64::from(u8::from(!(at + offset).is_multiple_of(10))))
                 .collect()
         };
         let ones = [1.0; 200];

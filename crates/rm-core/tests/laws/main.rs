@@ -2,8 +2,8 @@
 
 mod batch_is_single;
 mod every_item_stays_in_reach;
-mod recall_target;
 mod hybrid_is_fusion_of_everything;
+mod recall_target;
 mod retrieval_is_brute_force;
 mod support;
 mod training;

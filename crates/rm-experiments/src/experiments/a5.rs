@@ -256,7 +256,7 @@ fn measure_routing(
         measured.points.push(Point {
             recall: reached.recall[0],
             gold: reached.gold_recall_at_10,
-            compared: index.k() as f64 + reached.share_scanned * index.len() as f64,
+            compared: index.k() as f64 + reached.share_scanned.estimate * index.len() as f64,
             bytes_per_item: item_bytes(corpus) as f64
                 + centroid_bytes as f64 / corpus.items.len() as f64,
             latency,

@@ -268,7 +268,7 @@ fn measure(
             recall_vs_dense: estimate,
             ci_low: low,
             ci_high: high,
-            share_scanned: reached.share_scanned,
+            share_scanned: reached.share_scanned.estimate,
         });
         let timed = parts::of_routing(&index, corpus, n_probes, parameters)?;
         measured

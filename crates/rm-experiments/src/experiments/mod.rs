@@ -1,39 +1,39 @@
 //! The experiments, one file each.
 
-mod a3;
 mod a1;
 mod a2;
+mod a3;
 mod a4;
 mod a5;
 mod chart;
 mod h1;
 mod h2;
 mod h3;
-mod h7;
 mod h6;
+mod h7;
 mod latency;
 mod memory_file;
-mod opened;
 mod methods;
+mod opened;
 mod probing;
 mod recall;
 mod resident;
-mod tokens;
 mod sized;
+mod tokens;
 
-pub use a3::Enriched;
 pub use a1::MsMarcoPassages;
 pub use a2::LocomoConversations;
+pub use a3::Enriched;
 pub use a4::MillionScale;
 pub use a5::ParetoFrontier;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
 pub use h3::ScoreFiltering;
+pub use h6::EncoderRobustness;
 pub use h7::StorageAndLatency;
 #[cfg(test)]
 pub(crate) use opened::COMMAND as RESIDENT_COMMAND;
 pub(crate) use opened::open_here;
-pub use h6::EncoderRobustness;
 
 use crate::suite::Experiment;
 

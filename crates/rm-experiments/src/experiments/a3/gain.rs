@@ -29,6 +29,18 @@ impl Among {
     }
 }
 
+/// Says which questions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum About {
+    /// All of them.
+    Everything,
+    /// Those with a gold item that has the form.
+    EnrichedItems,
+    /// Those none of whose gold items has it: what enrichment of others costs them.
+    OtherItems,
+}
+
 /// Names what is measured for each question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +82,7 @@ pub(super) struct Gain {
     pub(super) set: &'static str,
     pub(super) kind: TextKind,
     pub(super) among: Among,
+    pub(super) about: About,
     pub(super) storage: String,
     pub(super) system: System,
     pub(super) metric: Metric,
@@ -90,6 +103,7 @@ pub(super) struct GainRow {
     dataset: &'static str,
     text_kind: TextKind,
     among: Among,
+    about: About,
     storage: String,
     system: System,
     metric: String,
@@ -114,6 +128,7 @@ impl Gain {
             dataset: self.set,
             text_kind: self.kind,
             among: self.among,
+            about: self.about,
             storage: self.storage.clone(),
             system: self.system,
             metric: self.metric.name(),

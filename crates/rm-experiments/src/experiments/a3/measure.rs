@@ -1,12 +1,12 @@
 //! Gains over plain text, question by question.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context as _, Result};
 use rm_core::KRule;
 
 use super::Parameters;
-use super::gain::{Among, DEPTH, Gain, GainRow, Metric, System};
+use super::gain::{About, Among, DEPTH, Gain, GainRow, Metric, System};
 use super::lengths::FormLength;
 use super::search::{EmbeddedMemory, Storage};
 use super::sets::{Memory, Set};
@@ -74,9 +74,17 @@ pub(super) fn measure(
                 plain = Some(found);
                 continue;
             };
-            for gain in gains_of(parameters, set, among, storage, plain, &found)? {
-                tables.gains.write(&gain.row(parameters))?;
-                gains.push(gain);
+            for (about, counts) in questions(set, storage) {
+                let compared = Compared {
+                    set,
+                    among,
+                    about,
+                    storage,
+                };
+                for gain in compared.gains(parameters, plain, &found, &counts)? {
+                    tables.gains.write(&gain.row(parameters))?;
+                    gains.push(gain);
+                }
             }
         }
     }
@@ -179,56 +187,107 @@ fn values(
     judged.collect()
 }
 
-/// Holds one way of storing against plain texts.
-fn gains_of(
-    parameters: &Parameters,
-    set: &Set,
+/// Returns which questions are told apart, and for each question of all memories whether it counts.
+fn questions(set: &Set, storage: Storage) -> Vec<(About, Vec<bool>)> {
+    let form = match storage {
+        Storage::Instead(form) | Storage::Beside(form) => form,
+        Storage::Plain => return Vec::new(),
+    };
+    let is_enriched = |memory: &Memory| -> Vec<bool> {
+        let texts = memory.rich.get(form).into_iter().flatten();
+        let items: HashSet<usize> = texts.map(|(item, _)| *item).collect();
+        let queries = memory.queries.iter();
+        queries
+            .map(|query| query.gold.iter().any(|gold| items.contains(gold)))
+            .collect()
+    };
+    let enriched: Vec<bool> = set.memories.iter().flat_map(is_enriched).collect();
+    let others: Vec<bool> = enriched.iter().map(|enriched| !enriched).collect();
+    let mut told_apart = vec![(About::Everything, vec![true; enriched.len()])];
+    if enriched.contains(&true) && others.contains(&true) {
+        told_apart.push((About::EnrichedItems, enriched));
+        told_apart.push((About::OtherItems, others));
+    }
+    told_apart
+}
+
+/// Says what is held against plain text.
+#[derive(Debug, Clone, Copy)]
+struct Compared<'a> {
+    set: &'a Set,
     among: Among,
+    about: About,
     storage: Storage,
-    plain: &Found,
-    found: &Found,
-) -> Result<Vec<Gain>> {
-    let mut gains = Vec::new();
-    for metric in metrics(parameters) {
-        let mut of_system: Vec<(System, &[f64], &[f64])> = Vec::new();
-        for system in [System::Rm, System::Dense] {
-            if let Some((before, after)) = plain.of(system, metric).zip(found.of(system, metric)) {
-                of_system.push((system, before, after));
+}
+
+impl Compared<'_> {
+    /// Holds what was found against what plain text finds, over the questions that count.
+    fn gains(
+        &self,
+        parameters: &Parameters,
+        plain: &Found,
+        found: &Found,
+        counts: &[bool],
+    ) -> Result<Vec<Gain>> {
+        let counted = |values: &[f64]| -> Vec<f64> {
+            let values = values.iter().zip(counts).filter(|(_, counts)| **counts);
+            values.map(|(value, _)| *value).collect()
+        };
+        let mut gains = Vec::new();
+        for metric in metrics(parameters) {
+            let of = |system| {
+                let both = plain.of(system, metric).zip(found.of(system, metric));
+                both.map(|(before, after)| (counted(before), counted(after)))
+            };
+            let (rm, dense) = (of(System::Rm), of(System::Dense));
+            let over = rm.as_ref().zip(dense.as_ref()).map(|(rm, dense)| {
+                let lead = |rm: &[f64], dense: &[f64]| -> Vec<f64> {
+                    rm.iter().zip(dense).map(|(rm, dense)| rm - dense).collect()
+                };
+                (lead(&rm.0, &dense.0), lead(&rm.1, &dense.1))
+            });
+            let systems = [
+                (System::Rm, rm),
+                (System::Dense, dense),
+                (System::RmOverDense, over),
+            ];
+            for (system, values) in systems {
+                if let Some((before, after)) = values {
+                    gains.push(self.gain(system, metric, found, &before, &after)?);
+                }
             }
         }
-        let gain = |system, before: &[f64], after: &[f64]| -> Result<Gain> {
-            Ok(Gain {
-                set: set.name,
-                kind: set.kind,
-                among,
-                storage: storage.name(&set.forms),
-                system,
-                metric,
-                n_memories: set.memories.len(),
-                n_items: found.n_items,
-                vectors_per_item: found.n_vectors as f64 / found.n_items.max(1) as f64,
-                k: found.k,
-                n_queries: after.len(),
-                plain: mean(before).unwrap_or_default(),
-                enriched: mean(after).unwrap_or_default(),
-                gain: Bootstrap::default()
-                    .paired_difference(after, before)
-                    .context("no question was asked")?,
-            })
-        };
-        for &(system, before, after) in &of_system {
-            gains.push(gain(system, before, after)?);
-        }
-        if let [(_, rm_before, rm_after), (_, dense_before, dense_after)] = of_system[..] {
-            let lead = |rm: &[f64], dense: &[f64]| -> Vec<f64> {
-                rm.iter().zip(dense).map(|(rm, dense)| rm - dense).collect()
-            };
-            let before = lead(rm_before, dense_before);
-            let after = lead(rm_after, dense_after);
-            gains.push(gain(System::RmOverDense, &before, &after)?);
-        }
+        Ok(gains)
     }
-    Ok(gains)
+
+    fn gain(
+        &self,
+        system: System,
+        metric: Metric,
+        found: &Found,
+        before: &[f64],
+        after: &[f64],
+    ) -> Result<Gain> {
+        Ok(Gain {
+            set: self.set.name,
+            kind: self.set.kind,
+            among: self.among,
+            about: self.about,
+            storage: self.storage.name(&self.set.forms),
+            system,
+            metric,
+            n_memories: self.set.memories.len(),
+            n_items: found.n_items,
+            vectors_per_item: found.n_vectors as f64 / found.n_items.max(1) as f64,
+            k: found.k,
+            n_queries: after.len(),
+            plain: mean(before).unwrap_or_default(),
+            enriched: mean(after).unwrap_or_default(),
+            gain: Bootstrap::default()
+                .paired_difference(after, before)
+                .context("no question was asked")?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -296,8 +355,13 @@ mod tests {
             n_enriched: None,
         };
         let (plain, rich) = (found([0.0, 1.0], [0.5, 1.0]), found([1.0, 1.0], [0.5, 1.0]));
-        let (p, among) = (parameters(), Among::EachOther);
-        let gains = gains_of(&p, &set, among, Storage::Beside(0), &plain, &rich)?;
+        let compared = Compared {
+            set: &set,
+            among: Among::EachOther,
+            about: About::Everything,
+            storage: Storage::Beside(0),
+        };
+        let gains = compared.gains(&parameters(), &plain, &rich, &[true, true])?;
         let told: Vec<(System, f64)> = gains.iter().map(|g| (g.system, g.gain.estimate)).collect();
         let expected = [
             (System::Rm, 0.5),
@@ -307,5 +371,32 @@ mod tests {
         assert_eq!(told, expected);
         assert_eq!(gains[0].vectors_per_item, 1.5);
         Ok(())
+    }
+
+    #[test]
+    fn questions_are_told_apart_by_what_their_answers_are_stored_as() {
+        let query = |gold| CorpusQuery {
+            text: "what?".to_owned(),
+            gold,
+        };
+        let memory = Memory {
+            rich: vec![vec![(1, String::new())]],
+            queries: vec![query(vec![0]), query(vec![0, 1])],
+            ..Memory::default()
+        };
+        let set = Set {
+            name: "texts",
+            kind: TextKind::Real,
+            forms: vec!["with notes"],
+            memories: vec![memory],
+            n_enriched: None,
+        };
+        let expected = [
+            (About::Everything, vec![true, true]),
+            (About::EnrichedItems, vec![false, true]),
+            (About::OtherItems, vec![true, false]),
+        ];
+        assert_eq!(questions(&set, Storage::Instead(0)), expected);
+        assert!(questions(&set, Storage::Plain).is_empty());
     }
 }

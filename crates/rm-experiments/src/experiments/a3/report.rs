@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::gain::{Among, Gain, Metric, System};
+use super::gain::{About, Among, Gain, Metric, System};
 use super::measure::Findings;
 use super::{Parameters, plots};
 use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder, Setting, TextKind, Verdict};
@@ -61,7 +61,8 @@ impl Findings {
         metric: Metric,
     ) -> impl Iterator<Item = &Gain> {
         self.gains.iter().filter(move |gain| {
-            (gain.set, gain.among, gain.system, gain.metric) == (set, among, system, metric)
+            gain.about == About::Everything
+                && (gain.set, gain.among, gain.system, gain.metric) == (set, among, system, metric)
         })
     }
 
@@ -102,6 +103,7 @@ fn rows(
             rows.extend(reading_rows(context, parameters, findings, place)?);
         }
         rows.extend(other_rows(context, parameters, findings, place)?);
+        rows.extend(coverage_rows(context, parameters, findings, place)?);
     }
     Ok(rows)
 }
@@ -117,6 +119,7 @@ fn published_row(
     let place = (gain.set, gain.among);
     let dense = findings.published(parameters, place, System::Dense, gain.metric);
     let over = findings.published(parameters, place, System::RmOverDense, gain.metric);
+    let is_full = dense.is_some_and(|dense| dense.plain > 0.95);
     let dense = dense.map_or_else(String::new, |dense| {
         format!(
             "; exact search gains {}, from {:.3}",
@@ -125,13 +128,12 @@ fn published_row(
         )
     });
     let over = over.map_or_else(String::new, |over| {
-        format!(", so {} of it is routing's own", signed(over))
+        format!("; routing's gain less that is {}", signed(over))
     });
     let what = match row.verdict() {
         Verdict::Below if gain.gain.high < 0.0 => "this form is harder to find than plain text",
-        Verdict::Below => {
-            "what it adds is not what is asked for, and plain text is found nearly as often"
-        }
+        Verdict::Below if is_full => "plain text leaves little to gain",
+        Verdict::Below => "what it adds is not what is asked for",
         _ => "it says more of what is asked for",
     };
     let why = format!(
@@ -226,6 +228,33 @@ fn other_rows(
     Ok(rows)
 }
 
+/// Tells what enrichment of a part of the items does to questions about this part and about the rest.
+fn coverage_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    findings: &Findings,
+    (set, among): (&'static str, Among),
+) -> Result<Vec<ResultRow>> {
+    let metric = first_metric(parameters);
+    let gains = findings.gains.iter().filter(|gain| {
+        let place = (gain.set, gain.among, gain.system, gain.metric);
+        gain.about != About::Everything && place == (set, among, System::Rm, metric)
+    });
+    gains
+        .map(|gain| {
+            let whose = match gain.about {
+                About::OtherItems => "none of whose answers is enriched",
+                _ => "with an enriched answer",
+            };
+            let why = format!(
+                "over the {} questions {whose}: from {:.3} to {:.3}",
+                gain.n_queries, gain.plain, gain.enriched
+            );
+            row(context, parameters, gain)?.because(&why)
+        })
+        .collect()
+}
+
 fn row(context: &Context<'_>, parameters: &Parameters, gain: &Gain) -> Result<RowBuilder> {
     let interval = gain.gain;
     let measured = Measured::with_interval(interval.estimate, interval.low, interval.high)?;
@@ -234,8 +263,13 @@ fn row(context: &Context<'_>, parameters: &Parameters, gain: &Gain) -> Result<Ro
         System::Dense => "by exact search",
         System::RmOverDense => "by routing minus that by exact search",
     };
+    let about = match gain.about {
+        About::Everything => "",
+        About::EnrichedItems => ", questions about enriched items",
+        About::OtherItems => ", questions about other items",
+    };
     let metric = format!(
-        "gain in {} {by}, {}, {}",
+        "gain in {} {by}, {}, {}{about}",
         gain.metric.name(),
         gain.storage,
         gain.among.name()

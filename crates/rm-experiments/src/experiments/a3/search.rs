@@ -39,7 +39,7 @@ impl Storage {
         match self {
             Self::Plain => "plain".to_owned(),
             Self::Instead(at) => form(at).to_owned(),
-            Self::Beside(at) => format!("plain and {}, two vectors", form(at)),
+            Self::Beside(at) => format!("plain + {}, two vectors", form(at)),
         }
     }
 }
@@ -229,7 +229,7 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["plain", "expanded", "plain and expanded, two vectors"]
+            ["plain", "expanded", "plain + expanded, two vectors"]
         );
     }
 }

@@ -61,7 +61,7 @@ fn rows(
         }
         for asked in [Asked::Restatements, Asked::Items] {
             let near = findings.published(parameters, dataset, asked);
-            if let (Some(near), true) = (near, is_first) {
+            if let (Some(near), true) = (near, is_first || asked == Asked::Restatements) {
                 rows.extend(published_rows(context, parameters, findings, near)?);
             }
         }

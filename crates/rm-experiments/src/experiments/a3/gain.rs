@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Parameters;
+use super::search::Storage;
 use crate::metrics::Interval;
 use crate::suite::TextKind;
 
@@ -83,7 +83,9 @@ pub(super) struct Gain {
     pub(super) kind: TextKind,
     pub(super) among: Among,
     pub(super) about: About,
-    pub(super) storage: String,
+    pub(super) storage: Storage,
+    pub(super) storage_name: String,
+    pub(super) n_probes: usize,
     pub(super) system: System,
     pub(super) metric: Metric,
     pub(super) n_memories: usize,
@@ -122,14 +124,14 @@ pub(super) struct GainRow {
 
 impl Gain {
     /// Returns the line of the table.
-    pub(super) fn row(&self, parameters: &Parameters) -> GainRow {
-        let n_probes = (self.system != System::Dense).then_some(parameters.n_probes);
+    pub(super) fn row(&self) -> GainRow {
+        let n_probes = (self.system != System::Dense).then_some(self.n_probes);
         GainRow {
             dataset: self.set,
             text_kind: self.kind,
             among: self.among,
             about: self.about,
-            storage: self.storage.clone(),
+            storage: self.storage_name.clone(),
             system: self.system,
             metric: self.metric.name(),
             n_memories: self.n_memories,

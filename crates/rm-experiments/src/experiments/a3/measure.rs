@@ -82,7 +82,7 @@ pub(super) fn measure(
                     storage,
                 };
                 for gain in compared.gains(parameters, plain, &found, &counts)? {
-                    tables.gains.write(&gain.row(parameters))?;
+                    tables.gains.write(&gain.row())?;
                     gains.push(gain);
                 }
             }
@@ -122,7 +122,7 @@ impl Found {
             let mut sums: HashMap<Metric, Vec<f64>> = HashMap::new();
             for seed in 0..parameters.n_seeds {
                 let seed = context.seed().wrapping_add(seed);
-                let n = parameters.n_probes;
+                let n = storage.probes(parameters.n_probes);
                 let routed = stored.routed(&embedded.queries, rule, n, DEPTH, seed)?;
                 found.k = Some(routed.k);
                 for (metric, values) in values(parameters, memory, &routed.items, Some(&exact)) {
@@ -189,13 +189,9 @@ fn values(
 
 /// Returns which questions are told apart, and for each question of all memories whether it counts.
 fn questions(set: &Set, storage: Storage) -> Vec<(About, Vec<bool>)> {
-    let form = match storage {
-        Storage::Instead(form) | Storage::Beside(form) => form,
-        Storage::Plain => return Vec::new(),
-    };
     let is_enriched = |memory: &Memory| -> Vec<bool> {
-        let texts = memory.rich.get(form).into_iter().flatten();
-        let items: HashSet<usize> = texts.map(|(item, _)| *item).collect();
+        let texts = storage.form().and_then(|form| memory.rich.get(form));
+        let items: HashSet<usize> = texts.into_iter().flatten().map(|(item, _)| *item).collect();
         let queries = memory.queries.iter();
         queries
             .map(|query| query.gold.iter().any(|gold| items.contains(gold)))
@@ -253,7 +249,7 @@ impl Compared<'_> {
             ];
             for (system, values) in systems {
                 if let Some((before, after)) = values {
-                    gains.push(self.gain(system, metric, found, &before, &after)?);
+                    gains.push(self.gain(parameters, (system, metric), found, &before, &after)?);
                 }
             }
         }
@@ -262,8 +258,8 @@ impl Compared<'_> {
 
     fn gain(
         &self,
-        system: System,
-        metric: Metric,
+        parameters: &Parameters,
+        (system, metric): (System, Metric),
         found: &Found,
         before: &[f64],
         after: &[f64],
@@ -273,7 +269,9 @@ impl Compared<'_> {
             kind: self.set.kind,
             among: self.among,
             about: self.about,
-            storage: self.storage.name(&self.set.forms),
+            storage: self.storage,
+            storage_name: self.storage.name(&self.set.forms),
+            n_probes: self.storage.probes(parameters.n_probes),
             system,
             metric,
             n_memories: self.set.memories.len(),
@@ -397,6 +395,7 @@ mod tests {
             (About::OtherItems, vec![true, false]),
         ];
         assert_eq!(questions(&set, Storage::Instead(0)), expected);
-        assert!(questions(&set, Storage::Plain).is_empty());
+        let everything = questions(&set, Storage::PlainTwiceProbed);
+        assert_eq!(everything, expected[..1]);
     }
 }

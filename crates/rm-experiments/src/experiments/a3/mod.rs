@@ -7,10 +7,11 @@
 //!
 //! *Set-up.* The answers to questions are stored plain, and in forms that a language model or the generator
 //! made of them: expanded, summarised, cut to key sentences, with observations about them. A form takes the
-//! place of the plain text, or has a vector of its own beside it, and the better of the two counts. The
-//! answers stand among plain texts, or every stored text has the same form: the first alone gives answers an
-//! advantage over what they compete with. Gains are differences to plain text, question by question, for
-//! exact search and for routing with K by items/20 and four lists, whose recall is averaged over codebooks.
+//! place of the plain text, or has a vector of its own beside it, and the better of the two counts; twice as
+//! many lists of plain text show what can be gained without. The answers stand among plain texts, or every
+//! stored text has the same form: the first alone gives answers an advantage over what they compete with.
+//! Gains are differences to plain text, question by question, for exact search and for routing with K by
+//! items/20 and four lists, whose recall is averaged over codebooks.
 //!
 //! *Refuted by* a gain that dense search has and routing has not, or by no gain at all.
 

@@ -19,7 +19,7 @@ pub(super) fn all(
     for (set, _, among) in findings.places() {
         let of = |system| -> Vec<&Gain> { findings.of(set, among, system, metric).collect() };
         let (rm, dense) = (of(System::Rm), of(System::Dense));
-        let names = rm.iter().map(|gain| gain.storage.clone()).collect();
+        let names = rm.iter().map(|gain| gain.storage_name.clone()).collect();
         let plain = |gains: &[&Gain]| gains.first().map_or(0.0, |gain| gain.plain);
         let mut chart = BarChart::new(
             &format!("What enrichment gains, {set}, {}", among.name()),

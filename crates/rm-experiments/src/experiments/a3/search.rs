@@ -19,6 +19,8 @@ pub(super) enum Storage {
     Instead(usize),
     /// Plain and the form, a vector each; the better one counts.
     Beside(usize),
+    /// Plain texts alone, and twice as many lists probed: what can be gained without any richer text.
+    PlainTwiceProbed,
 }
 
 impl Storage {
@@ -26,11 +28,28 @@ impl Storage {
     pub(super) fn all(n_forms: usize) -> Vec<Self> {
         let instead = (0..n_forms).map(Self::Instead);
         let beside = (0..n_forms).map(Self::Beside);
-        [Self::Plain]
-            .into_iter()
-            .chain(instead)
-            .chain(beside)
+        let richer = instead.chain(beside);
+        let plain = [Self::Plain].into_iter();
+        plain
+            .chain(richer)
+            .chain([Self::PlainTwiceProbed])
             .collect()
+    }
+
+    /// Returns how many lists are probed where `n_probes` is usual.
+    pub(super) fn probes(self, n_probes: usize) -> usize {
+        match self {
+            Self::PlainTwiceProbed => 2 * n_probes,
+            Self::Plain | Self::Instead(_) | Self::Beside(_) => n_probes,
+        }
+    }
+
+    /// Returns the form that is stored besides or in the place of plain texts.
+    pub(super) fn form(self) -> Option<usize> {
+        match self {
+            Self::Instead(form) | Self::Beside(form) => Some(form),
+            Self::Plain | Self::PlainTwiceProbed => None,
+        }
     }
 
     /// Returns the name that tables and plots show.
@@ -40,6 +59,7 @@ impl Storage {
             Self::Plain => "plain".to_owned(),
             Self::Instead(at) => form(at).to_owned(),
             Self::Beside(at) => format!("plain + {}, two vectors", form(at)),
+            Self::PlainTwiceProbed => "plain, twice the lists".to_owned(),
         }
     }
 }
@@ -97,12 +117,12 @@ impl EmbeddedMemory {
                 .into_iter()
                 .flat_map(|(items, _)| items.iter().copied().zip(0..))
                 .collect(),
-            Storage::Plain | Storage::Beside(_) => HashMap::new(),
+            _ => HashMap::new(),
         };
         for (item, plain) in self.plain.iter().enumerate() {
             let rich = match storage {
                 Storage::Instead(at) => replaced.get(&item).zip(form(at)),
-                Storage::Plain | Storage::Beside(_) => None,
+                _ => None,
             };
             let rich = rich.and_then(|(&row, (_, vectors))| vectors.get(row));
             vectors.push(rich.unwrap_or(plain))?;
@@ -229,7 +249,12 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["plain", "expanded", "plain + expanded, two vectors"]
+            [
+                "plain",
+                "expanded",
+                "plain + expanded, two vectors",
+                "plain, twice the lists"
+            ]
         );
     }
 }

@@ -55,7 +55,7 @@ impl Plan {
         })
     }
 
-    /// Returns the sum of all estimates.
+    /// Returns the sum of all estimates, which counts a text that experiments share more than once.
     #[must_use]
     pub fn total(&self) -> Estimate {
         let estimates = self.lines.iter().filter_map(|line| line.estimate);
@@ -76,11 +76,15 @@ impl fmt::Display for Plan {
         }
         let unbuilt = self.lines.iter().filter(|line| line.estimate.is_none());
         let unbuilt: Vec<&str> = unbuilt.map(|line| line.name.as_str()).collect();
-        if unbuilt.len() < self.lines.len() {
-            writeln!(formatter, "  {:<32}  {}", "all", cost(self.total()))?;
+        let n_built = self.lines.len() - unbuilt.len();
+        if n_built > 1 {
+            writeln!(formatter, "  {:<32}  {}", "at most", cost(self.total()))?;
+        }
+        if n_built > 0 {
             writeln!(
                 formatter,
-                "Times hold for two cores and an empty embedding cache; cached texts cost next to nothing."
+                "Times hold for two cores and an empty embedding cache; texts that are cached, or shared by experiments, \
+                 are not embedded again."
             )?;
         }
         if !unbuilt.is_empty() {
@@ -159,13 +163,36 @@ mod tests {
         let expected = "\
 Plan: scale smoke, seed 42, model computing in f32, text: real where found, generated where not
   H2  Retrieval quality                  1,200 texts to embed, about 5.0 s
-  all                                    1,200 texts to embed, about 5.0 s
-Times hold for two cores and an empty embedding cache; cached texts cost next to nothing.
+Times hold for two cores and an empty embedding cache; texts that are cached, or shared by experiments, are not embedded again.
 Not yet built, left out:
   H3  Score filtering
 Results go to results/.
 ";
         assert_eq!(plan.to_string(), expected);
+        Ok(())
+    }
+
+    #[test]
+    fn several_experiments_have_a_sum() -> Result<()> {
+        let line = |name: &str| Line {
+            name: name.to_owned(),
+            estimate: Some(Estimate {
+                texts_to_embed: 500,
+                seconds: 45.0,
+            }),
+        };
+        let plan = Plan {
+            head: "Plan".to_owned(),
+            lines: vec![line("H1  One"), line("H2  Two")],
+            footer: "End".to_owned(),
+        };
+        let text = plan.to_string();
+        let sum = text.lines().nth(3).unwrap_or_default();
+        assert!(sum.starts_with("  at most  "), "{text}");
+        assert!(
+            sum.ends_with("1,000 texts to embed, about 1 min 30 s"),
+            "{text}"
+        );
         Ok(())
     }
 

@@ -32,6 +32,8 @@ pub struct DriftMonitor {
     recent: VecDeque<(f64, f64)>,
     /// Sums of both over the first queries, until they are the baseline.
     first: (f64, f64),
+    /// Number of queries in those sums.
+    learned: u64,
     baseline: Option<(f64, f64)>,
     episodes: u64,
     last_alarm: Option<u64>,
@@ -51,6 +53,7 @@ impl DriftMonitor {
             recent: VecDeque::with_capacity(config.window),
             config,
             first: (0.0, 0.0),
+            learned: 0,
             baseline: None,
             episodes: 0,
             last_alarm: None,
@@ -77,6 +80,7 @@ impl DriftMonitor {
         let surplus = state.recent.len().saturating_sub(monitor.config.window);
         monitor.recent.extend(&state.recent[surplus..]);
         monitor.first = state.first;
+        monitor.learned = state.learned;
         monitor.baseline = state.baseline;
         monitor.episodes = state.episodes;
         monitor.last_alarm = state.last_alarm.map(|last| last.min(state.episodes));
@@ -91,6 +95,7 @@ impl DriftMonitor {
         DriftState {
             recent: self.recent.iter().copied().collect(),
             first: self.first,
+            learned: self.learned,
             baseline: self.baseline,
             episodes: self.episodes,
             last_alarm: self.last_alarm,
@@ -119,8 +124,9 @@ impl DriftMonitor {
             return Ok(self.compare(now_ms));
         }
         self.first = (self.first.0 + signals.0, self.first.1 + signals.1);
-        if self.episodes >= self.config.baseline as u64 {
-            let count = self.episodes as f64;
+        self.learned += 1;
+        if self.learned >= self.config.baseline as u64 {
+            let count = self.learned as f64;
             self.baseline = Some((self.first.0 / count, self.first.1 / count));
         }
         Ok(None)
@@ -158,7 +164,18 @@ impl DriftMonitor {
         Some(DriftEvent::Alarm(alarm))
     }
 
-    /// Takes the recent queries as the new baseline and ends the drift, as after an adaptation.
+    /// Forgets the baseline and ends the drift: the next queries, as many as make a baseline, become it.
+    ///
+    /// This is for a codebook that has changed, under which errors are no longer what they were. No alarm is
+    /// raised until the new baseline is there.
+    pub fn relearn_baseline(&mut self) {
+        self.first = (0.0, 0.0);
+        self.learned = 0;
+        self.baseline = None;
+        self.in_drift = false;
+    }
+
+    /// Takes the recent queries as the new baseline and ends the drift.
     ///
     /// Returns whether there were enough recent queries to do so; a whole window is needed.
     pub fn reset_baseline(&mut self) -> bool {
@@ -285,6 +302,23 @@ mod tests {
             (Some(3.0), 1.0, false)
         );
         assert_eq!(feed(&mut monitor, &[3.0; 5]), [None; 5]);
+    }
+
+    #[test]
+    fn a_baseline_learned_anew_is_that_of_the_next_queries() {
+        let mut monitor = small();
+        feed(&mut monitor, &[1.0, 1.0, 1.0, 1.0, 3.0, 3.0]);
+        assert!(monitor.in_drift());
+        monitor.relearn_baseline();
+        assert!(!monitor.in_drift());
+        assert_eq!(monitor.stats().baseline_qerr, None);
+        assert_eq!(feed(&mut monitor, &[2.0, 2.0]), [None; 2]);
+        let mut monitor = DriftMonitor::resume(small().config, monitor.state()).expect("a state");
+        assert_eq!(feed(&mut monitor, &[4.0, 4.0]), [None; 2]);
+        assert_eq!(monitor.stats().baseline_qerr, Some(3.0));
+        // (4, 5) -> 4.5 is one and a half times 3.
+        let events = feed(&mut monitor, &[5.0]);
+        assert!(matches!(events[..], [Some(DriftEvent::Alarm(alarm))] if alarm.ratio == 1.5));
     }
 
     #[test]

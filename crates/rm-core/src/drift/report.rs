@@ -54,6 +54,8 @@ pub struct DriftState {
     pub recent: Vec<(f64, f64)>,
     /// Sums of both over the first queries, until they are the baseline.
     pub first: (f64, f64),
+    /// Number of queries in those sums.
+    pub learned: u64,
     /// Mean error and margin of the baseline.
     pub baseline: Option<(f64, f64)>,
     /// Queries recorded.

@@ -30,7 +30,7 @@ impl RoutingMemory {
         if let Some(report) = &report {
             // A pending move belongs to the centroid as it was before the split.
             self.lock_observer().pending.clear();
-            self.write_adapted(index, report)?;
+            self.write_adapted(index, report, false)?;
         }
         Ok(report)
     }
@@ -42,7 +42,7 @@ impl RoutingMemory {
         observer.drift.reset_baseline()
     }
 
-    /// Runs one cycle and, after an alarm, takes the world as it is now for the new baseline.
+    /// Runs one cycle; after an alarm the baseline is learned anew.
     pub(crate) fn adapt_after_query(&self, alarmed: bool) -> Result<Option<AdaptationReport>> {
         let mut index = self.write_index();
         let Some(index) = index.as_mut() else {
@@ -58,10 +58,10 @@ impl RoutingMemory {
         };
         let now_ms = self.config.clock.now_ms();
         let report = index.adapt(&config, &mut pending, now_ms, self.config.seed)?;
-        self.write_adapted(index, &report)?;
         if alarmed {
-            self.reset_drift_baseline();
+            self.lock_observer().drift.relearn_baseline();
         }
+        self.write_adapted(index, &report, alarmed)?;
         Ok(Some(report))
     }
 
@@ -75,15 +75,18 @@ impl RoutingMemory {
         }
     }
 
-    /// Stores what an adaptation changed.
+    /// Stores what an adaptation changed, and after an alarm the monitor's state with it.
     ///
     /// A store that does not take it now, such as one on a full disk, gets the whole codebook with the next
     /// change or [`save`](Self::save): until then it holds the old codebook with its own, matching lists.
-    fn write_adapted(&self, index: &Index, report: &AdaptationReport) -> Result<()> {
-        if report.is_empty() || self.lock_observer().routing_unsaved {
+    fn write_adapted(&self, index: &Index, report: &AdaptationReport, alarmed: bool) -> Result<()> {
+        if (report.is_empty() && !alarmed) || self.lock_observer().routing_unsaved {
             return Ok(());
         }
-        let changes = persist::adapted(index, report)?;
+        let mut changes = persist::adapted(index, report)?;
+        if alarmed {
+            persist::watched(&self.lock_observer(), &mut changes);
+        }
         let taken = self.lock_store().apply(&changes).is_ok();
         self.lock_observer().routing_unsaved = !taken;
         Ok(())

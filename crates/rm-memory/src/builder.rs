@@ -7,7 +7,7 @@ use rm_core::{DriftConfig, KRule, Trainer};
 use rm_embed::{Embedder, MiniLm, ModelSource};
 use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
 
-use crate::config::{AdaptationPolicy, Config};
+use crate::config::{AdaptationPolicy, Config, DriftResponse};
 use crate::file_lock::FileLock;
 use crate::{Clock, Result, RoutingMemory};
 
@@ -123,6 +123,15 @@ impl MemoryBuilder {
     #[must_use]
     pub fn adaptation(mut self, adaptation: AdaptationPolicy) -> Self {
         self.config.adaptation = adaptation;
+        self
+    }
+
+    /// Sets what is done when the drift monitor raises an alarm (default: one cycle of adaptation).
+    ///
+    /// The same is a field of [`AdaptationPolicy`]; what is said last holds.
+    #[must_use]
+    pub fn on_drift_alarm(mut self, response: DriftResponse) -> Self {
+        self.config.adaptation.on_alarm = response;
         self
     }
 

@@ -20,6 +20,25 @@ pub const DEFAULT_SEED: u64 = 42;
 /// as many items exact.
 pub const DEFAULT_MIN_CANDIDATES: usize = 1_000;
 
+/// Says what a memory does when its drift monitor raises an alarm.
+///
+/// The search that raised the alarm has its answer already and returns it once the response has ended. What
+/// was done stands in its [`SearchResult`](crate::SearchResult), and is stored in one transaction together
+/// with the drift monitor's state. After a response the monitor learns its baseline anew from the next
+/// queries, for errors under another codebook are no longer what they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DriftResponse {
+    /// Tells the alarm and changes nothing; the baseline stays, and the alarm comes again while drift lasts.
+    Ignore,
+    /// Runs one cycle of adaptation, as [`AdaptationPolicy::cycle`] says; other searches wait meanwhile.
+    #[default]
+    Adapt,
+    /// Trains the codebook again on all items. Other searches go on while it trains, and wait while the items
+    /// are moved to their new lists and these are stored; the vectors stand in RAM twice for as long.
+    Refit,
+}
+
 /// Says when the codebook adapts by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdaptationPolicy {
@@ -27,8 +46,8 @@ pub struct AdaptationPolicy {
     ///
     /// A cycle compares every item with every centroid that queries have moved since the last one.
     pub interval: Option<u64>,
-    /// Runs a cycle when the drift monitor raises an alarm, and takes the recent queries as the new baseline.
-    pub on_alarm: bool,
+    /// What is done when the drift monitor raises an alarm.
+    pub on_alarm: DriftResponse,
     /// Share of a query that its centroid moves by at the next cycle; 0 moves nothing.
     pub ema_rate: f32,
     /// What a cycle does. `max_k` is raised to one and a half times what the K rule says.
@@ -41,7 +60,7 @@ impl AdaptationPolicy {
     pub fn manual() -> Self {
         Self {
             interval: None,
-            on_alarm: false,
+            on_alarm: DriftResponse::Ignore,
             ema_rate: 0.0,
             ..Self::default()
         }
@@ -53,7 +72,7 @@ impl Default for AdaptationPolicy {
     fn default() -> Self {
         Self {
             interval: Some(ADAPTATION_INTERVAL),
-            on_alarm: true,
+            on_alarm: DriftResponse::default(),
             ema_rate: EMA_RATE,
             cycle: AdaptationConfig::default(),
         }

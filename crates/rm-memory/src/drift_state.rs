@@ -30,6 +30,7 @@ pub(crate) fn to_json(state: &DriftState) -> String {
     json!({
         "recent": state.recent,
         "first": state.first,
+        "learned": state.learned,
         "baseline": state.baseline,
         "episodes": state.episodes,
         "last_alarm": state.last_alarm,
@@ -42,11 +43,15 @@ pub(crate) fn to_json(state: &DriftState) -> String {
 fn parse(text: &str) -> Option<DriftState> {
     let value: Value = serde_json::from_str(text).ok()?;
     let recent = value.get("recent")?.as_array()?;
+    let episodes = value.get("episodes")?.as_u64()?;
+    // A state of before baselines were learned anew: all queries were among the first ones.
+    let learned = value.get("learned").map_or(Some(episodes), Value::as_u64)?;
     Some(DriftState {
         recent: recent.iter().map(pair).collect::<Option<Vec<_>>>()?,
         first: pair(value.get("first")?)?,
+        learned,
         baseline: optional(value.get("baseline")?, pair)?,
-        episodes: value.get("episodes")?.as_u64()?,
+        episodes,
         last_alarm: optional(value.get("last_alarm")?, Value::as_u64)?,
         alarms: value.get("alarms")?.as_u64()?,
         in_drift: value.get("in_drift")?.as_bool()?,
@@ -78,6 +83,7 @@ mod tests {
         let full = DriftState {
             recent: vec![(0.1, 0.2), (1.0 / 3.0, 0.0)],
             first: (5.5, 0.25),
+            learned: 50,
             baseline: Some((0.11, 0.02)),
             episodes: 70,
             last_alarm: Some(66),
@@ -87,6 +93,9 @@ mod tests {
         for state in [full, DriftState::default()] {
             assert_eq!(parse(&to_json(&state)), Some(state));
         }
+        let older = r#"{"recent": [], "first": [3.0, 1.0], "baseline": null, "episodes": 7,
+            "last_alarm": null, "alarms": 0, "in_drift": false}"#;
+        assert_eq!(parse(older).map(|state| state.learned), Some(7));
         for damaged in ["", "{}", "[]", r#"{"recent": [[1]]}"#] {
             assert_eq!(parse(damaged), None);
         }

@@ -45,11 +45,14 @@ mod stats;
 
 pub use builder::MemoryBuilder;
 pub use clock::Clock;
-pub use config::{AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_SEED};
+pub use config::{
+    AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_SEED, DriftResponse,
+};
 pub use error::{Error, Result};
 pub use item::{MemoryItem, NewItem, Update};
 pub use memory::RoutingMemory;
 pub use query::Query;
+pub use refit::RefitReport;
 pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats, ResidentBytes};
 

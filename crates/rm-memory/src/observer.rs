@@ -3,7 +3,7 @@
 use rm_core::{DriftEvent, DriftMonitor, EmaUpdates, Index, Signals};
 
 use crate::Result;
-use crate::config::AdaptationPolicy;
+use crate::config::{AdaptationPolicy, DriftResponse};
 
 /// Watches queries go by: drift, moving averages, and when it is time to adapt.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Observer {
     pub(crate) queries: u64,
     /// Cycles of adaptation run since the memory was opened.
     pub(crate) adaptations: u64,
+    /// Trainings of the whole codebook after alarms, since the memory was opened.
+    pub(crate) refits: u64,
     /// Whether something here or in the index's usage has not been saved.
     pub(crate) unsaved: bool,
     /// Whether the codebook in RAM has changes that the store would not take.
@@ -24,10 +26,16 @@ pub(crate) struct Observer {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Observation {
     pub(crate) event: Option<DriftEvent>,
-    /// Whether it is time for a cycle of adaptation.
-    pub(crate) adapt: bool,
-    /// Whether that is because of an alarm, which moves the baseline.
-    pub(crate) alarmed: bool,
+    pub(crate) due: Option<Due>,
+}
+
+/// Is what is to be done after a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// A cycle of adaptation; after an alarm the baseline is learned anew.
+    Cycle { alarmed: bool },
+    /// A training of the whole codebook, after an alarm.
+    Refit,
 }
 
 impl Observer {
@@ -37,9 +45,16 @@ impl Observer {
             pending: EmaUpdates::default(),
             queries,
             adaptations: 0,
+            refits: 0,
             unsaved: false,
             routing_unsaved: false,
         }
+    }
+
+    /// Notes that the index has a new codebook, and the store has it too.
+    pub(crate) fn refitted(&mut self) {
+        self.pending.clear();
+        self.routing_unsaved = false;
     }
 
     /// Records one query.
@@ -60,11 +75,13 @@ impl Observer {
         }
         let event = self.drift.record(signals.qerr, signals.margin, now_ms)?;
         let is_due = |every: u64| every > 0 && self.queries.is_multiple_of(every);
-        let alarmed = policy.on_alarm && matches!(event, Some(DriftEvent::Alarm(_)));
-        Ok(Observation {
-            event,
-            adapt: alarmed || policy.interval.is_some_and(is_due),
-            alarmed,
-        })
+        let alarm = matches!(event, Some(DriftEvent::Alarm(_)));
+        let due = match policy.on_alarm {
+            DriftResponse::Refit if alarm => Some(Due::Refit),
+            DriftResponse::Adapt if alarm => Some(Due::Cycle { alarmed: true }),
+            _ if policy.interval.is_some_and(is_due) => Some(Due::Cycle { alarmed: false }),
+            _ => None,
+        };
+        Ok(Observation { event, due })
     }
 }

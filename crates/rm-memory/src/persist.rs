@@ -4,6 +4,7 @@ use rm_core::{AdaptationReport, CentroidId, Index, Usage};
 use rm_store::{CentroidRow, CentroidUsage, Changes, RoutingState, RoutingUpdate};
 
 use crate::load::QUERIES;
+use crate::observer::Observer;
 use crate::{Result, RoutingMemory, drift_state};
 
 /// Time that stands for a centroid that no query and no adaptation has met: the store's own default.
@@ -32,11 +33,7 @@ impl RoutingMemory {
                 changes.update_routing(update(index, &all)?);
             }
         }
-        changes.set(
-            drift_state::KEY,
-            drift_state::to_json(&observer.drift.state()),
-        );
-        changes.set(QUERIES, observer.queries.to_string());
+        watched(&observer, &mut changes);
         store.apply(&changes)?;
         observer.unsaved = false;
         observer.routing_unsaved = false;
@@ -60,6 +57,15 @@ impl RoutingMemory {
         changes.replace_routing(state, assignments);
         Ok(changes)
     }
+}
+
+/// Describes the drift monitor and how many queries it has seen.
+pub(crate) fn watched(observer: &Observer, changes: &mut Changes) {
+    changes.set(
+        drift_state::KEY,
+        drift_state::to_json(&observer.drift.state()),
+    );
+    changes.set(QUERIES, observer.queries.to_string());
 }
 
 /// Describes what an adaptation has changed.

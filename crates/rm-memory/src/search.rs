@@ -6,9 +6,9 @@ use rm_core::{
 };
 use serde_json::{Map, Value};
 
-use crate::observer::Observation;
+use crate::observer::{Due, Observation};
 use crate::query::Subject;
-use crate::{Error, MemoryItem, Query, Result, RoutingMemory};
+use crate::{Error, MemoryItem, Query, RefitReport, Result, RoutingMemory};
 
 /// Is one item found by a search.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,9 @@ pub struct SearchResult {
     pub drift: Option<DriftEvent>,
     /// What the codebook did about it, or because it was time.
     pub adaptation: Option<AdaptationReport>,
+    /// The training that a drift alarm led to, where [`DriftResponse::Refit`](crate::DriftResponse) asks for
+    /// one; `None` also where the store would not take the new codebook, and the old one is still in use.
+    pub refit: Option<RefitReport>,
 }
 
 impl RoutingMemory {
@@ -81,11 +84,13 @@ impl RoutingMemory {
             let observation = self.observe(index, &vector, &retrieval.signals)?;
             (retrieval, results, observation)
         };
-        let adaptation = if observation.adapt {
-            self.adapt_after_query(observation.alarmed)?
-        } else {
-            None
-        };
+        let (mut adaptation, mut refit) = (None, None);
+        match observation.due {
+            Some(Due::Cycle { alarmed }) => adaptation = self.adapt_after_query(alarmed)?,
+            // The answer is there; a full disk must not take it away.
+            Some(Due::Refit) => refit = self.refit_after_alarm().unwrap_or(None),
+            None => {}
+        }
         Ok(SearchResult {
             results,
             signals: Some(retrieval.signals),
@@ -93,6 +98,7 @@ impl RoutingMemory {
             candidates: retrieval.candidates,
             drift: observation.event,
             adaptation,
+            refit,
         })
     }
 
@@ -161,6 +167,7 @@ impl SearchResult {
             candidates: 0,
             drift: None,
             adaptation: None,
+            refit: None,
         }
     }
 }

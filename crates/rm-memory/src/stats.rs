@@ -21,6 +21,8 @@ pub struct MemoryStats {
     pub queries: u64,
     /// Cycles of adaptation since the memory was opened.
     pub adaptations: u64,
+    /// Trainings of the whole codebook after drift alarms, since the memory was opened.
+    pub refits: u64,
     /// The drift monitor.
     pub drift: DriftStats,
 }
@@ -101,6 +103,7 @@ impl RoutingMemory {
             code_bits: k.max(1).next_power_of_two().ilog2(),
             queries: observer.queries,
             adaptations: observer.adaptations,
+            refits: observer.refits,
             drift: observer.drift.stats(),
         }
     }

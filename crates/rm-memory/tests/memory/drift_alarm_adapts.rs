@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rm_memory::{
-    AdaptationPolicy, Clock, DriftConfig, DriftEvent, KRule, NewItem, Query, RoutingMemory,
-    SearchResult,
+    AdaptationPolicy, Clock, DriftConfig, DriftEvent, DriftResponse, KRule, NewItem, Query,
+    RoutingMemory, SearchResult,
 };
 
 use crate::Outcome;
@@ -96,7 +96,7 @@ fn a_cycle_without_an_alarm_keeps_the_baseline() -> Outcome {
     };
     let policy = AdaptationPolicy {
         interval: Some(1),
-        on_alarm: false,
+        on_alarm: DriftResponse::Ignore,
         ema_rate: 0.0,
         ..AdaptationPolicy::default()
     };

@@ -13,6 +13,7 @@ mod adding_and_changing;
 mod another_model;
 mod deleting;
 mod drift_alarm_adapts;
+mod drift_responses;
 mod every_item_stays_in_reach;
 mod failing_store;
 mod k_follows_n;

@@ -8,7 +8,7 @@
 //! *Set-up.* N passages and the questions of the dev set; at `paper` all passages and the questions of TREC DL 2019
 //! to 2021 too. Recall against dense for every K rule and number of probes; MRR@10, gold recall and nDCG@10, each
 //! set of labels apart, for dense search, routing, three kinds of BM25 and hybrids of both. No parameter is tuned
-//! here: BM25 and fusion are those that A2 chose on conversations. Intervals are bootstraps over questions.
+//! here: BM25 and fusion are RM's defaults, which A2 supports on conversations. Intervals are bootstraps over questions.
 //!
 //! *Refuted by* a recall against dense below the published 0.9585 at n = 4; a gold recall that routing loses and
 //! words give back says how much of that matters.

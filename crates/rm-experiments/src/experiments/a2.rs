@@ -25,7 +25,7 @@ mod tuning;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::methods::{DifferenceRow, GoldRow};
+use super::methods::{DifferenceRow, FusionRule, GoldRow};
 use crate::corpora::Dataset;
 use crate::suite::{
     Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, TextKind,
@@ -51,6 +51,7 @@ struct Parameters {
     min_max_weights: Vec<f32>,
     reciprocal_rank_ks: Vec<f32>,
     depths: Vec<usize>,
+    depth_fusions: Vec<FusionRule>,
     neighbour_share: f32,
     n_real: usize,
     n_generated: usize,
@@ -104,6 +105,7 @@ struct ConversationRow {
 struct DepthRow {
     dataset: Dataset,
     text_kind: TextKind,
+    method: String,
     n_probes: usize,
     depth: usize,
     hit_at_10: f64,

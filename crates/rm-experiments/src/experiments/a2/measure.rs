@@ -336,7 +336,7 @@ fn by_conversation(
     Ok(())
 }
 
-/// Measures how many candidates a hybrid needs.
+/// Measures how many candidates a hybrid needs, by the rule of fusion.
 fn depths(
     parameters: &Parameters,
     memories: &[SearchedMemory<'_>],
@@ -347,30 +347,34 @@ fn depths(
     let Some(dataset) = memories.first().map(|memory| memory.corpus.corpus.dataset) else {
         return Ok(());
     };
-    for &depth in &parameters.depths {
-        let search = HybridRetriever::default()
-            .n_probes(n_probes)
-            .top_k(10)
-            .depth(depth);
-        let mut found = Found::default();
-        for memory in memories {
-            found.extend(memory.hybrid(&search)?);
+    for rule in &parameters.depth_fusions {
+        let method = Method::Hybrid {
+            n_probes: Some(n_probes),
+            fusion: rule.fusion(),
+        };
+        let search = HybridRetriever::default().n_probes(n_probes).top_k(10);
+        let search = search.fusion(rule.fusion());
+        for &depth in &parameters.depths {
+            let search = search.clone().depth(depth);
+            let mut found = Found::default();
+            for memory in memories {
+                found.extend(memory.hybrid(&search)?);
+            }
+            let mut judged = Judged::new(dataset, questions);
+            judged.add(method.label(), Some(n_probes), found);
+            let row = judged.gold_row(&method.label(), HEADLINE, ALL)?;
+            let row = row.context("no question has gold")?;
+            measured.depths.push(DepthRow {
+                dataset,
+                text_kind: dataset.kind(),
+                method: rule.label(),
+                n_probes,
+                depth,
+                hit_at_10: row.value,
+                ci_low: row.ci_low,
+                ci_high: row.ci_high,
+            });
         }
-        let mut judged = Judged::new(dataset, questions);
-        let label = Method::hybrid(Some(n_probes)).label();
-        judged.add(label.clone(), Some(n_probes), found);
-        let row = judged
-            .gold_row(&label, HEADLINE, ALL)?
-            .context("no question has gold")?;
-        measured.depths.push(DepthRow {
-            dataset,
-            text_kind: dataset.kind(),
-            n_probes,
-            depth,
-            hit_at_10: row.value,
-            ci_low: row.ci_low,
-            ci_high: row.ci_high,
-        });
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ impl Default for HybridRetriever {
     /// Probes and returns as many as [`Retriever`] does, with the default [`Bm25`] and [`Fusion`].
     fn default() -> Self {
         Self {
-            retriever: Retriever::default().score_threshold(-1.0),
+            retriever: Retriever::default(),
             top_k: crate::DEFAULT_TOP_K,
             depth: HYBRID_DEPTH,
             bm25: Bm25::default(),
@@ -73,6 +73,14 @@ impl HybridRetriever {
     #[must_use]
     pub fn n_probes(mut self, n_probes: usize) -> Self {
         self.retriever = self.retriever.n_probes(n_probes);
+        self
+    }
+
+    /// Sets how lists are chosen, in place of [`n_probes`](Self::n_probes): by a recall target, with a least number
+    /// of candidates. The retriever's own `top_k` and threshold have no effect here.
+    #[must_use]
+    pub fn retriever(mut self, retriever: Retriever) -> Self {
+        self.retriever = retriever;
         self
     }
 
@@ -118,7 +126,8 @@ impl HybridRetriever {
     ) -> Result<HybridRetrieval> {
         let x = check_unit(index.dim(), x)?;
         let depth = self.depth.max(self.top_k);
-        let found = self.retriever.clone().top_k(depth).query(index, &x)?;
+        let routed = self.retriever.clone().top_k(depth).score_threshold(-1.0);
+        let found = routed.query(index, &x)?;
         let scores = words.query(text, self.bm25);
         let mut known: HashSet<ItemId> = HashSet::with_capacity(2 * depth);
         let mut candidates: Vec<Candidate> = Vec::with_capacity(2 * depth);

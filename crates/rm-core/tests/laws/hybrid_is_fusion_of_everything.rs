@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use rm_core::{
     Analyser, Bm25, Candidate, ExactSearch, Fusion, HybridRetriever, Index, ItemId, LexicalIndex,
+    Retriever,
 };
 
 use crate::support::{codebook, ids, vector, vectors};
@@ -33,7 +34,9 @@ proptest! {
         for (id, text) in ids(items.len()).into_iter().zip(&texts) {
             words.add(id, text)?;
         }
-        let search = HybridRetriever::default().n_probes(k).top_k(top_k).depth(items.len()).fusion(fusion);
+        let every_list = Retriever::default().n_probes(k).top_k(1).score_threshold(0.9);
+        let search = HybridRetriever::default().retriever(every_list).top_k(top_k);
+        let search = search.depth(items.len()).fusion(fusion);
         let found = search.query(&index, &words, &query, &asked)?;
 
         let scores = words.query(&asked, Bm25::default());

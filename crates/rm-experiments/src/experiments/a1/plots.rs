@@ -6,7 +6,7 @@ use super::report::{groups, headline, shown};
 use super::{Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::experiments::chart::series_of;
-use crate::experiments::methods::{ALL, GoldMetric, Method, gold_of};
+use crate::experiments::methods::{ALL, Method, gold_of};
 use crate::experiments::recall::{cost_plot, datasets};
 use crate::plots::{
     Axis, AxisScale, Bar, BarChart, BarSeries, LineChart, PlotFile, Point, Reference,
@@ -112,16 +112,16 @@ fn probes_plot(
     measured: &Measured,
     dataset: Dataset,
 ) -> Result<PlotFile> {
-    let metric = GoldMetric::GoldRecall(10);
     let group = groups(measured, dataset).first().copied().unwrap_or(ALL);
-    let kinds: [(&str, fn(usize) -> Method); 2] = [
-        ("routing alone", |n_probes| Method::Routed { n_probes }),
-        ("routing and BM25, RM's hybrid", |n| Method::hybrid(Some(n))),
+    let metric = headline(group);
+    let kinds = [
+        ("routing alone", false),
+        ("routing and BM25, RM's hybrid", true),
     ];
     let mut points = Vec::new();
-    for (name, method) in kinds {
+    for (name, with_words) in kinds {
         for &n in &parameters.n_probes {
-            let label = method(n).label();
+            let label = method(with_words, n).label();
             // A small memory may have fewer lists.
             if let Ok(row) = gold_of(&measured.gold, dataset, &label, metric, group) {
                 let point = Point::new(n as f64, row.value);
@@ -142,10 +142,13 @@ fn probes_plot(
         ("BM25 alone", Method::Bm25),
     ] {
         let row = gold_of(&measured.gold, dataset, &method.label(), metric, group)?;
-        chart = chart.reference(Reference::new(name, row.value));
+        chart = chart.reference(Reference::new(
+            &format!("{name}: {:.3}", row.value),
+            row.value,
+        ));
     }
     let caption = format!(
-        "Share of the labelled answers among the first ten on {dataset}, with 95% intervals over questions"
+        "What labels say of routing with and without words on {dataset}, with 95% intervals over questions"
     );
     chart
         .save(
@@ -154,4 +157,13 @@ fn probes_plot(
             &caption,
         )
         .context("cannot draw the plot of gold over probes")
+}
+
+/// Returns the search over `n_probes` lists, alone or with words.
+fn method(with_words: bool, n_probes: usize) -> Method {
+    if with_words {
+        Method::hybrid(Some(n_probes))
+    } else {
+        Method::Routed { n_probes }
+    }
 }

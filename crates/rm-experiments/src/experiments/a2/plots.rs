@@ -96,13 +96,19 @@ fn probes_plot(
     dataset: Dataset,
 ) -> Result<PlotFile> {
     let mut points = Vec::new();
-    let kinds: [(&str, fn(usize) -> Method); 2] = [
-        ("routing alone", |n_probes| Method::Routed { n_probes }),
-        ("routing and BM25, RM's hybrid", |n| Method::hybrid(Some(n))),
+    let kinds = [
+        ("routing alone", false),
+        ("routing and BM25, RM's hybrid", true),
     ];
-    for (name, method) in kinds {
+    for (name, with_words) in kinds {
         for &n in &parameters.n_probes {
-            let row = gold_of(&measured.gold, dataset, &method(n).label(), HEADLINE, ALL)?;
+            let row = gold_of(
+                &measured.gold,
+                dataset,
+                &method(with_words, n).label(),
+                HEADLINE,
+                ALL,
+            )?;
             let point = Point::new(n as f64, row.value).with_interval(row.ci_low, row.ci_high);
             points.push((name, point));
         }
@@ -120,7 +126,10 @@ fn probes_plot(
         ("BM25 alone", Method::Bm25),
     ] {
         let row = gold_of(&measured.gold, dataset, &method.label(), HEADLINE, ALL)?;
-        chart = chart.reference(Reference::new(name, row.value));
+        chart = chart.reference(Reference::new(
+            &format!("{name}: {:.3}", row.value),
+            row.value,
+        ));
     }
     let caption = format!(
         "Questions of {dataset} with an answering turn among the first ten, with 95% intervals over questions"
@@ -177,4 +186,13 @@ fn categories_plot(
             &caption,
         )
         .context("cannot draw the plot of categories")
+}
+
+/// Returns the search over `n_probes` lists, alone or with words.
+fn method(with_words: bool, n_probes: usize) -> Method {
+    if with_words {
+        Method::hybrid(Some(n_probes))
+    } else {
+        Method::Routed { n_probes }
+    }
 }

@@ -114,7 +114,7 @@ pub(super) fn shown(parameters: &Parameters) -> Vec<(String, String)> {
         ),
         (
             Method::Fts5,
-            "SQLite's: k1 = 1.2, b = 0.75, stems, stop words kept".to_owned(),
+            "SQLite's: k1 = 1.2, b = 0.75, stems, no stop words in the question".to_owned(),
         ),
         (
             Method::Bm25,

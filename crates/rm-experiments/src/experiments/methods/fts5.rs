@@ -1,9 +1,10 @@
 //! SQLite's own search by words, the rival.
 
 use anyhow::{Context as _, Result};
+use rm_core::Analyser;
 use rusqlite::{Connection, params};
 
-/// Holds texts in an FTS5 table in RAM; its BM25 fixes k1 = 1.2 and b = 0.75, and knows no stop words.
+/// Holds texts in an FTS5 table in RAM; its BM25 fixes k1 = 1.2 and b = 0.75.
 #[derive(Debug)]
 pub(super) struct Fts5 {
     connection: Connection,
@@ -30,7 +31,8 @@ impl Fts5 {
         Ok(Self { connection })
     }
 
-    /// Returns the positions of the `k` best texts that share a word with the question, best first.
+    /// Returns the positions of the `k` best texts that share a word with the question that is no stop word, best
+    /// first.
     pub(super) fn search(&self, question: &str, k: usize) -> Result<Vec<usize>> {
         let Some(query) = any_word_of(question) else {
             return Ok(Vec::new());
@@ -42,12 +44,12 @@ impl Fts5 {
     }
 }
 
-/// Writes the query that any word of a text matches; `None` where there is no word.
-fn any_word_of(text: &str) -> Option<String> {
-    let words = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let quoted: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
+/// Writes the query that any word of a question matches; `None` where there are stop words alone.
+///
+/// FTS5 knows no stop words; with them in the query nearly every text would match, and be scored.
+fn any_word_of(question: &str) -> Option<String> {
+    let words = Analyser::default().stemming(false).terms(question);
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     (!quoted.is_empty()).then(|| quoted.join(" OR "))
 }
 
@@ -64,8 +66,8 @@ mod tests {
         ];
         let fts5 = Fts5::of(&texts.map(str::to_owned))?;
         assert_eq!(fts5.search("Who hikes?", 10)?, [0, 2]);
-        assert_eq!(fts5.search("\"AND\" NEAR( tea*", 10)?, [1]);
-        assert!(fts5.search("?!", 10)?.is_empty());
+        assert_eq!(fts5.search("\"AND\" NEAR( don't tea*", 10)?, [1]);
+        assert!(fts5.search("What did they do?!", 10)?.is_empty());
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub(in crate::experiments) enum Method {
     },
     /// BM25 with k1 = 1.2 and b = 0.75 over words as they stand.
     PlainBm25,
-    /// BM25 of SQLite's FTS5 over words that its Porter stemmer reduced.
+    /// BM25 of SQLite's FTS5 over words that its Porter stemmer reduced, without the question's stop words.
     Fts5,
     /// BM25 of `rm-core` as it comes.
     Bm25,

@@ -26,14 +26,15 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
-use rm_core::{ItemId, KRule};
+use rm_core::{Index, KRule};
 use serde::{Deserialize, Serialize};
 
 use super::latency;
-use super::probing::{DenseAnswers, build, every_score, interval, probe};
+use super::probing::{DenseAnswers, GOLD_DEPTH, build, every_score, interval, probe};
+use super::resident::ResidentBytes;
 use super::sized::{SizedDatasets, resolve_sized};
 use crate::corpora::{Dataset, EmbeddedCorpus, embed};
-use crate::metrics::{gold_recall, recall_vs_dense};
+use crate::metrics::{Interval, gold_recall, recall_vs_dense};
 use crate::output::Table;
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, Task};
 use graph::{Graph, GraphParameters};
@@ -41,9 +42,6 @@ use point::{LatencyRow, Method, Point, RecallRow, rows_of};
 
 /// Bits of a number of a vector as lists hold it today.
 const LIST_BITS: u32 = 32;
-
-/// Depth of gold recall.
-const GOLD_DEPTH: usize = 10;
 
 /// Compares recall, time and bytes of routing, exact search and a graph index.
 #[derive(Debug, Clone, Copy)]
@@ -205,14 +203,13 @@ fn measure_exact(
         &corpus.items,
         &corpus.queries,
         parameters.top_k,
-        parameters.n_timed,
+        latency::affordable(parameters.n_timed, corpus.items.len()),
     )?;
-    let exactly_one = interval(dense.answers().iter().map(|_| Some(1.0)))?;
     Ok(Point {
-        recall: exactly_one,
+        recall: exactly(1.0),
         gold,
-        compared: corpus.items.len() as f64,
-        bytes_per_item: item_bytes(corpus) as f64,
+        compared: exactly(corpus.items.len() as f64),
+        bytes_per_item: bytes_per_item(corpus, 0, 0),
         latency,
         ..Point::of(corpus, Method::Exact)
     })
@@ -238,7 +235,6 @@ fn measure_routing(
         k: Some(index.k()),
         ..build_row(corpus, "routing", build_s)
     });
-    let centroid_bytes = size_of_val(index.codebook().as_slice());
     for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
         let reached = probe(&index, corpus, dense, n_probes, &[parameters.top_k])?;
         let latency = latency::of_retriever(
@@ -256,9 +252,8 @@ fn measure_routing(
         measured.points.push(Point {
             recall: reached.recall[0],
             gold: reached.gold_recall_at_10,
-            compared: index.k() as f64 + reached.share_scanned.estimate * index.len() as f64,
-            bytes_per_item: item_bytes(corpus) as f64
-                + centroid_bytes as f64 / corpus.items.len() as f64,
+            compared: vectors_compared(&index, reached.share_scanned),
+            bytes_per_item: bytes_per_item(corpus, index.k(), 0),
             latency,
             ..Point::of(corpus, method)
         });
@@ -285,7 +280,6 @@ fn measure_graph(
         ef_construction: Some(ef_construction),
         ..build_row(corpus, "graph", build_s)
     });
-    let link_bytes = graph.link_bytes() as f64 / corpus.items.len() as f64;
     for &ef in &parameters.graph.efs {
         graph.set_ef(ef);
         let depth = parameters.top_k.max(GOLD_DEPTH);
@@ -297,7 +291,7 @@ fn measure_graph(
         let recalls = exact.map(|((f, _), exact)| recall_vs_dense(f, exact, parameters.top_k));
         let gold = corpus.corpus.queries.iter().map(|query| &query.gold);
         let gold = found.iter().zip(gold);
-        let compared: u64 = found.iter().map(|(_, compared)| compared).sum();
+        let compared = found.iter().map(|(_, compared)| Some(*compared as f64));
         let latency = latency::time(&corpus.queries, parameters.n_timed, |x| {
             let found = graph.search(&corpus.items, x, parameters.top_k)?;
             Ok(std::hint::black_box(found).len())
@@ -305,8 +299,8 @@ fn measure_graph(
         measured.points.push(Point {
             recall: interval(recalls)?,
             gold: interval(gold.map(|((f, _), gold)| gold_recall(f, gold, GOLD_DEPTH)))?,
-            compared: compared as f64 / found.len().max(1) as f64,
-            bytes_per_item: item_bytes(corpus) as f64 + link_bytes,
+            compared: interval(compared)?,
+            bytes_per_item: bytes_per_item(corpus, 0, graph.link_bytes()),
             latency,
             ..Point::of(corpus, Method::Graph { ef })
         });
@@ -314,9 +308,29 @@ fn measure_graph(
     Ok(())
 }
 
-/// Returns the bytes of a vector and an id, which every method here keeps.
-fn item_bytes(corpus: &EmbeddedCorpus) -> usize {
-    corpus.items.dim() * size_of::<f32>() + size_of::<ItemId>()
+/// Returns the bytes of an item: vector and id, which every method keeps, and its share of what else there is.
+fn bytes_per_item(corpus: &EmbeddedCorpus, k: usize, link_bytes: usize) -> f64 {
+    let kept = ResidentBytes::of(corpus.items.len(), k, corpus.items.dim());
+    (kept.total() + link_bytes) as f64 / corpus.items.len() as f64
+}
+
+/// Returns a figure that has no spread.
+fn exactly(value: f64) -> Interval {
+    Interval {
+        estimate: value,
+        low: value,
+        high: value,
+    }
+}
+
+/// Turns the share of items scanned into vectors compared, centroids included.
+fn vectors_compared(index: &Index, share_scanned: Interval) -> Interval {
+    let compared = |share: f64| index.k() as f64 + share * index.len() as f64;
+    Interval {
+        estimate: compared(share_scanned.estimate),
+        low: compared(share_scanned.low),
+        high: compared(share_scanned.high),
+    }
 }
 
 fn build_row(corpus: &EmbeddedCorpus, method: &'static str, build_s: f64) -> BuildRow {

@@ -28,10 +28,11 @@ use rm_core::{Index, KRule};
 use rm_embed::MiniLm;
 use serde::{Deserialize, Serialize};
 
-use super::probing::{DenseAnswers, build, probe};
+use super::probing::build;
+use super::recall::{RecallMeter, RecallRow};
 use super::sized::{SizedDatasets, resolve_sized};
 use crate::corpora::{Dataset, EmbeddedCorpus, embed};
-use crate::metrics::{Interval, Percentiles};
+use crate::metrics::Percentiles;
 use crate::output::Table;
 use crate::suite::{
     Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, TextKind,
@@ -55,22 +56,7 @@ struct Parameters {
     n_queries: usize,
     n_timed: usize,
     n_timed_by_text: usize,
-}
-
-/// Is one line of `recall.csv`: what the timed settings reach.
-#[derive(Debug, Clone, Serialize)]
-struct RecallRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    n_items: usize,
-    n_queries: usize,
-    k: usize,
-    n_probes: usize,
-    top_k: usize,
-    recall_vs_dense: f64,
-    ci_low: f64,
-    ci_high: f64,
-    share_scanned: f64,
+    adapt_up_to_items: usize,
 }
 
 /// Is one line of `latency_timing.csv`; `n_probes` 0 is exact search.
@@ -105,6 +91,7 @@ struct ByTextRow {
 struct Measured {
     storage: Vec<StorageRow>,
     file: Vec<FileRow>,
+    /// What the timed settings reach.
     recall: Vec<RecallRow>,
     latency: Vec<LatencyRow>,
     by_text: Vec<ByTextRow>,
@@ -247,29 +234,14 @@ fn measure(
 ) -> Result<Measured> {
     let index = build(corpus, parameters.k_rule.parse::<KRule>()?, context.seed())?;
     let mut measured = Measured::default();
-    let dense = DenseAnswers::of(corpus, parameters.top_k.max(10))?;
+    let top_ks = [parameters.top_k];
+    let meter = RecallMeter::of(corpus, &top_ks)?;
     let exact = parts::of_exact_search(corpus, parameters.top_k, parameters.n_timed)?;
     measured.latency.extend(latency_rows(corpus, 0, 0, exact));
     for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
-        let reached = probe(&index, corpus, &dense, n_probes, &[parameters.top_k])?;
-        let Interval {
-            estimate,
-            low,
-            high,
-        } = reached.recall[0];
-        measured.recall.push(RecallRow {
-            dataset: corpus.corpus.dataset,
-            text_kind: corpus.corpus.kind(),
-            n_items: corpus.items.len(),
-            n_queries: corpus.queries.len(),
-            k: index.k(),
-            n_probes,
-            top_k: parameters.top_k,
-            recall_vs_dense: estimate,
-            ci_low: low,
-            ci_high: high,
-            share_scanned: reached.share_scanned.estimate,
-        });
+        measured
+            .recall
+            .extend(meter.measure(&index, &parameters.k_rule, n_probes)?);
         let timed = parts::of_routing(&index, corpus, n_probes, parameters)?;
         measured
             .latency

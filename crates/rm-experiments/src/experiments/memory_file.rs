@@ -116,3 +116,53 @@ impl Embedder for VectorsGiven {
         Self::refuse()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rm_core::{Codebook, Vectors};
+    use rm_memory::{Query, RoutingMemory};
+
+    use super::super::opened::open_here;
+    use super::*;
+    use crate::corpora::{Corpus, Dataset};
+
+    #[test]
+    fn what_was_written_opens_and_is_found() -> Result<()> {
+        let items = Vectors::from_rows(2, vec![1.0, 0.0, 0.0, 1.0, 0.6, 0.8])?;
+        let corpus = EmbeddedCorpus {
+            corpus: Corpus {
+                dataset: Dataset::AgentMemories,
+                items: ["east", "north", "between"].map(str::to_owned).to_vec(),
+                queries: Vec::new(),
+            },
+            queries: Vectors::empty(2)?,
+            items: items.clone(),
+        };
+        let codebook = Codebook::from_rows(2, vec![1.0, 0.0, 0.0, 1.0])?;
+        let index = Index::build(codebook, &[0, 1, 2].map(ItemId), &items)?;
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("memory.db");
+        let labels = FileLabels {
+            fingerprint: "by hand",
+            k_rule: "2",
+            seed: 42,
+        };
+        write_memory(&path, &corpus, &index, labels)?;
+
+        assert_eq!(open_here(&path)?.items, 3);
+        let given = VectorsGiven {
+            dim: 2,
+            fingerprint: "by hand".to_owned(),
+        };
+        let memory = RoutingMemory::builder()
+            .path(&path)
+            .embedder(Arc::new(given))
+            .open()?;
+        let found = memory.search(Query::vector(vec![0.6, 0.8]).top_k(1))?;
+        assert_eq!(found[0].text, "between");
+        assert_eq!(found[0].centroid, CentroidId(1));
+        Ok(())
+    }
+}

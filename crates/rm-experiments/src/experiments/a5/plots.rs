@@ -40,7 +40,7 @@ pub(super) fn plots(
         caption: "What recall costs in dot products, the same on every machine; the stairs lead over the points \
                   that no other beats",
         reference: figure.map(|f| Reference::new(&format!("published: {}", f.value), f.value)),
-        cost: |point| point.compared,
+        cost: |point| point.compared.estimate,
     };
     [by_time, by_work]
         .into_iter()

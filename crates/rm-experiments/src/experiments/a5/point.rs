@@ -58,7 +58,7 @@ pub(super) struct Point {
     pub(super) recall: Interval,
     pub(super) gold: Interval,
     /// Vectors compared a query, centroids included.
-    pub(super) compared: f64,
+    pub(super) compared: Interval,
     pub(super) bytes_per_item: f64,
     /// Of one search, in milliseconds.
     pub(super) latency: Percentiles,
@@ -80,7 +80,7 @@ impl Point {
             method,
             recall: nothing,
             gold: nothing,
-            compared: 0.0,
+            compared: nothing,
             bytes_per_item: 0.0,
             latency: Percentiles {
                 p50: 0.0,
@@ -92,7 +92,7 @@ impl Point {
 
     /// Returns recall, as what is missed, and the vectors compared.
     pub(super) fn work(&self) -> [f64; 2] {
-        [1.0 - self.recall.estimate, self.compared]
+        [1.0 - self.recall.estimate, self.compared.estimate]
     }
 
     /// Returns recall, as what is missed, and the median time.
@@ -108,50 +108,34 @@ impl Point {
 }
 
 /// Is one line of `recall.csv`.
+pub(super) type RecallRow = (Place, Setting, RecallColumns);
+
+/// Is one line of `latency_timing.csv`.
+pub(super) type LatencyRow = (Place, Setting, LatencyColumns);
+
+/// Holds the columns that say what was searched.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct RecallRow {
+pub(super) struct Place {
     dataset: Dataset,
     text_kind: TextKind,
     n_items: usize,
     n_queries: usize,
-    method: &'static str,
-    k_rule: Option<String>,
-    k: Option<usize>,
-    n_probes: Option<usize>,
-    list_bits: Option<u32>,
-    ef: Option<usize>,
-    top_k: usize,
-    recall_vs_dense: f64,
-    ci_low: f64,
-    ci_high: f64,
-    gold_recall_at_10: f64,
-    vectors_compared: f64,
-    bytes_per_item: f64,
-    not_beaten_in_recall_and_compared: bool,
 }
 
-/// Is one line of `latency_timing.csv`.
+impl Place {
+    fn of(point: &Point) -> Self {
+        Self {
+            dataset: point.dataset,
+            text_kind: point.text_kind,
+            n_items: point.n_items,
+            n_queries: point.n_queries,
+        }
+    }
+}
+
+/// Holds the columns that name a method; those of the other methods are empty.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct LatencyRow {
-    dataset: Dataset,
-    n_items: usize,
-    method: &'static str,
-    k_rule: Option<String>,
-    k: Option<usize>,
-    n_probes: Option<usize>,
-    list_bits: Option<u32>,
-    ef: Option<usize>,
-    recall_vs_dense: f64,
-    p50_ms: f64,
-    p95_ms: f64,
-    p99_ms: f64,
-    bytes_per_item: f64,
-    not_beaten_in_recall_and_p50: bool,
-    not_beaten_in_recall_p50_and_bytes: bool,
-}
-
-/// Holds what the columns that name a method say; those of other methods are empty.
-struct MethodColumns {
+pub(super) struct Setting {
     method: &'static str,
     k_rule: Option<String>,
     k: Option<usize>,
@@ -160,7 +144,7 @@ struct MethodColumns {
     ef: Option<usize>,
 }
 
-impl MethodColumns {
+impl Setting {
     fn of(method: &Method) -> Self {
         let mut columns = Self {
             method: method.name(),
@@ -189,63 +173,73 @@ impl MethodColumns {
     }
 }
 
+/// Holds the columns of figures that are the same in every run.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RecallColumns {
+    top_k: usize,
+    recall_vs_dense: f64,
+    ci_low: f64,
+    ci_high: f64,
+    gold_recall_at_10: f64,
+    gold_ci_low: f64,
+    gold_ci_high: f64,
+    vectors_compared: f64,
+    compared_ci_low: f64,
+    compared_ci_high: f64,
+    bytes_per_item: f64,
+    not_beaten_in_recall_and_compared: bool,
+}
+
+/// Holds the columns of times.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LatencyColumns {
+    recall_vs_dense: f64,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+    bytes_per_item: f64,
+    not_beaten_in_recall_and_p50: bool,
+    not_beaten_in_recall_p50_and_bytes: bool,
+}
+
 /// Makes the lines of all points of one data set and marks those that no other beats.
 pub(super) fn rows_of(points: &[Point], top_k: usize) -> (Vec<RecallRow>, Vec<LatencyRow>) {
-    let costs = |cost: fn(&Point) -> [f64; 2]| -> Vec<bool> {
+    let marks = |cost: fn(&Point) -> [f64; 2]| -> Vec<bool> {
         not_beaten(&points.iter().map(cost).collect::<Vec<_>>())
     };
-    let (by_work, by_time) = (costs(Point::work), costs(Point::time));
-    let all: Vec<[f64; 3]> = points.iter().map(Point::time_and_bytes).collect();
-    let by_all = not_beaten(&all);
-    let recall = points.iter().zip(by_work);
-    let recall = recall.map(|(point, not_beaten)| recall_row(point, top_k, not_beaten));
-    let marks = by_time.into_iter().zip(by_all);
-    let latency = points.iter().zip(marks);
-    let latency = latency.map(|(point, marks)| latency_row(point, marks));
-    (recall.collect(), latency.collect())
-}
-
-fn recall_row(point: &Point, top_k: usize, not_beaten: bool) -> RecallRow {
-    let columns = MethodColumns::of(&point.method);
-    RecallRow {
-        dataset: point.dataset,
-        text_kind: point.text_kind,
-        n_items: point.n_items,
-        n_queries: point.n_queries,
-        method: columns.method,
-        k_rule: columns.k_rule,
-        k: columns.k,
-        n_probes: columns.n_probes,
-        list_bits: columns.list_bits,
-        ef: columns.ef,
-        top_k,
-        recall_vs_dense: point.recall.estimate,
-        ci_low: point.recall.low,
-        ci_high: point.recall.high,
-        gold_recall_at_10: point.gold.estimate,
-        vectors_compared: point.compared,
-        bytes_per_item: point.bytes_per_item,
-        not_beaten_in_recall_and_compared: not_beaten,
-    }
-}
-
-fn latency_row(point: &Point, (by_time, by_all): (bool, bool)) -> LatencyRow {
-    let columns = MethodColumns::of(&point.method);
-    LatencyRow {
-        dataset: point.dataset,
-        n_items: point.n_items,
-        method: columns.method,
-        k_rule: columns.k_rule,
-        k: columns.k,
-        n_probes: columns.n_probes,
-        list_bits: columns.list_bits,
-        ef: columns.ef,
-        recall_vs_dense: point.recall.estimate,
-        p50_ms: point.latency.p50,
-        p95_ms: point.latency.p95,
-        p99_ms: point.latency.p99,
-        bytes_per_item: point.bytes_per_item,
-        not_beaten_in_recall_and_p50: by_time,
-        not_beaten_in_recall_p50_and_bytes: by_all,
-    }
+    let (by_work, by_time) = (marks(Point::work), marks(Point::time));
+    let costs: Vec<[f64; 3]> = points.iter().map(Point::time_and_bytes).collect();
+    let by_time_and_bytes = not_beaten(&costs);
+    let row = |at: usize| {
+        let point = &points[at];
+        let (place, setting) = (Place::of(point), Setting::of(&point.method));
+        let recall = RecallColumns {
+            top_k,
+            recall_vs_dense: point.recall.estimate,
+            ci_low: point.recall.low,
+            ci_high: point.recall.high,
+            gold_recall_at_10: point.gold.estimate,
+            gold_ci_low: point.gold.low,
+            gold_ci_high: point.gold.high,
+            vectors_compared: point.compared.estimate,
+            compared_ci_low: point.compared.low,
+            compared_ci_high: point.compared.high,
+            bytes_per_item: point.bytes_per_item,
+            not_beaten_in_recall_and_compared: by_work[at],
+        };
+        let latency = LatencyColumns {
+            recall_vs_dense: point.recall.estimate,
+            p50_ms: point.latency.p50,
+            p95_ms: point.latency.p95,
+            p99_ms: point.latency.p99,
+            bytes_per_item: point.bytes_per_item,
+            not_beaten_in_recall_and_p50: by_time[at],
+            not_beaten_in_recall_p50_and_bytes: by_time_and_bytes[at],
+        };
+        (
+            (place.clone(), setting.clone(), recall),
+            (place, setting, latency),
+        )
+    };
+    (0..points.len()).map(row).unzip()
 }

@@ -148,7 +148,8 @@ impl<'a> Found<'a> {
             dataset,
             n_items: points.first().map_or(0, |point| point.n_items),
             at_published: of("routing").find(|point| is_published(parameters, point)),
-            least_work: reach("routing").min_by(|a, b| a.compared.total_cmp(&b.compared)),
+            least_work: reach("routing")
+                .min_by(|a, b| a.compared.estimate.total_cmp(&b.compared.estimate)),
             exact: of("exact").next(),
             fastest: reach("routing").min_by(by_time),
             fastest_graph: reach("graph").min_by(by_time),
@@ -197,7 +198,7 @@ fn rows(
             "{}: of the settings that pass the published figure the one that compares least, {:.1}% of the items \
              and centroids, in {:.0} bytes an item",
             point.method.setting(),
-            100.0 * point.compared / found.n_items as f64,
+            100.0 * point.compared.estimate / found.n_items as f64,
             point.bytes_per_item
         );
         rows.push(recall_row(context, parameters, point)?.because(&why)?);
@@ -226,7 +227,7 @@ fn rows(
             point.method.setting(),
             parameters.top_k,
             point.recall.estimate,
-            point.compared,
+            point.compared.estimate,
             point.bytes_per_item
         );
         rows.push(time_row(context, "p50_ms of the graph", point)?.because(&why)?);
@@ -235,7 +236,7 @@ fn rows(
 }
 
 fn why_at_published(verdict: Verdict, found: &Found<'_>, point: &Point) -> String {
-    let compared = 100.0 * point.compared / found.n_items as f64;
+    let compared = 100.0 * point.compared.estimate / found.n_items as f64;
     let per_list = match point.method {
         Method::Routing { k, .. } => found.n_items / k.max(1),
         _ => 0,

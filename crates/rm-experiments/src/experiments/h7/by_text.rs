@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use rayon::ThreadPoolBuilder;
-use rm_embed::{Embedder, MiniLm, Precision};
-use rm_memory::{Query, RoutingMemory};
+use rm_embed::{Embedder, MiniLm};
+use rm_memory::{AdaptationPolicy, Query, RoutingMemory};
 
 use super::{ByTextRow, Parameters};
 use crate::corpora::EmbeddedCorpus;
@@ -21,23 +21,20 @@ pub(super) const EMBED: &str = "embed the text";
 pub(super) const SEARCH: &str = "search for the vector";
 /// The memory's search for the text.
 pub(super) const WHOLE: &str = "search for the text";
+/// One cycle of adaptation after those searches, which by default every 50th search waits for.
+pub(super) const ADAPT: &str = "adapt the codebook once";
 
 /// Searches that come before the timed ones.
 const WARM_UP: usize = 5;
 
 /// Loads the model of this run without the cache that would answer in its place.
 pub(super) fn uncached_model(context: &Context<'_>) -> Result<Arc<MiniLm>> {
-    let embedder = context.embedder()?;
-    for precision in [Precision::F32, Precision::Int8] {
-        let model = load_model(context.progress(), precision)?;
-        if model.fingerprint() == embedder.fingerprint() {
-            return Ok(Arc::new(model));
-        }
-    }
-    anyhow::bail!("no precision of the model is that of this run's vectors")
+    let model = load_model(context.progress(), context.precision())?;
+    Ok(Arc::new(model))
 }
 
-/// Times searches by text in the memory at `path`, on one thread and on all, with the product's defaults.
+/// Times searches by text in the memory at `path`, on one thread and on all, with the product's defaults but for
+/// adaptation, which runs once at the end and is timed for itself.
 pub(super) fn measure(
     parameters: &Parameters,
     corpus: &EmbeddedCorpus,
@@ -48,8 +45,26 @@ pub(super) fn measure(
     let memory = RoutingMemory::builder()
         .path(path)
         .embedder(embedder)
+        .adaptation(AdaptationPolicy {
+            interval: None,
+            on_alarm: false,
+            ..AdaptationPolicy::default()
+        })
         .open()?;
     let all = rayon::current_num_threads();
+    let row = |threads, step, times: &[f64]| {
+        let Percentiles { p50, p95, p99 } = Percentiles::of(times).context("no query to time")?;
+        Ok::<_, anyhow::Error>(ByTextRow {
+            dataset: corpus.corpus.dataset,
+            n_items: corpus.items.len(),
+            threads,
+            step,
+            n_timed: times.len(),
+            p50_ms: p50,
+            p95_ms: p95,
+            p99_ms: p99,
+        })
+    };
     let mut rows = Vec::new();
     let mut counts = vec![1, all];
     counts.dedup();
@@ -61,19 +76,14 @@ pub(super) fn measure(
         let times = pool.install(|| time(parameters, corpus, model, &memory))?;
         for (at, step) in [EMBED, SEARCH, WHOLE].into_iter().enumerate() {
             let of_step: Vec<f64> = times.iter().map(|times| times[at]).collect();
-            let Percentiles { p50, p95, p99 } =
-                Percentiles::of(&of_step).context("no query to time")?;
-            rows.push(ByTextRow {
-                dataset: corpus.corpus.dataset,
-                n_items: corpus.items.len(),
-                threads,
-                step,
-                n_timed: of_step.len(),
-                p50_ms: p50,
-                p95_ms: p95,
-                p99_ms: p99,
-            });
+            rows.push(row(threads, step, &of_step)?);
         }
+    }
+    if corpus.items.len() <= parameters.adapt_up_to_items {
+        let started = Instant::now();
+        black_box(memory.adapt()?);
+        let once = started.elapsed().as_secs_f64() * 1e3;
+        rows.push(row(all, ADAPT, &[once])?);
     }
     memory.close()?;
     Ok(rows)

@@ -1,10 +1,10 @@
 //! A search taken to pieces: how long routing, scanning and selecting take.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use rm_core::{Index, ItemId, check_unit, dots_into};
+use rm_core::{ExactSearch, Index, ItemId, check_unit, dots_into};
 
 use super::Parameters;
 use crate::corpora::EmbeddedCorpus;
@@ -26,8 +26,8 @@ pub(super) const WHOLE: &str = "whole search";
 /// Searches that come before the timed ones.
 const WARM_UP: usize = 20;
 
-/// Vectors that all timed exact searches together may compare.
-const MAX_COMPARED: usize = 20_000_000;
+/// Queries of a block.
+const BLOCK: usize = 50;
 
 /// Holds how long one part of a search takes, in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -44,12 +44,11 @@ pub(super) fn of_routing(
     n_probes: usize,
     parameters: &Parameters,
 ) -> Result<Vec<Timed>> {
-    let n_timed = parameters.n_timed.min(corpus.queries.len());
     let mut search = InParts::new(parameters.top_k);
-    let parts = time_parts(corpus, n_timed, |x| search.routed(index, x, n_probes))?;
     let retriever = every_score(n_probes, parameters.top_k);
-    let whole = latency::of_retriever(&retriever, index, &corpus.queries, n_timed)?;
-    timed(&parts, whole)
+    let parts = |x: &[f32]| search.routed(index, x, n_probes);
+    let whole = |x: &[f32]| Ok(black_box(retriever.query(index, x)?).hits.len());
+    timed(corpus, parameters.n_timed, parts, whole)
 }
 
 /// Times the parts of an exact search, and whole searches; of fewer queries where one takes long.
@@ -58,65 +57,66 @@ pub(super) fn of_exact_search(
     top_k: usize,
     n_timed: usize,
 ) -> Result<Vec<Timed>> {
-    let n_timed = n_timed
-        .min(MAX_COMPARED / corpus.items.len().max(1))
-        .max(20);
     let mut search = InParts::new(top_k);
-    let parts = time_parts(corpus, n_timed, |x| search.exact(corpus, x))?;
-    let whole = latency::of_exact_search(&corpus.items, &corpus.queries, top_k, n_timed)?;
-    timed(&parts, whole)
+    let exact = ExactSearch::new(&corpus.items);
+    let n_timed = latency::affordable(n_timed, corpus.items.len());
+    let parts = |x: &[f32]| search.exact(corpus, x);
+    let whole = |x: &[f32]| Ok(black_box(exact.top_k(x, top_k)?).len());
+    timed(corpus, n_timed, parts, whole)
 }
 
-/// Runs a search that reports its parts for some queries after a warm-up.
-fn time_parts(
+/// Times searches in parts and whole ones, a block of queries after a block, so that whatever slows the machine
+/// down meets both; the blocks are large enough that neither finds its lists in the processor's cache.
+fn timed(
     corpus: &EmbeddedCorpus,
     n_timed: usize,
-    mut search: impl FnMut(&[f32]) -> Result<[f64; 3]>,
-) -> Result<Vec<[f64; 3]>> {
+    mut parts: impl FnMut(&[f32]) -> Result<[f64; 3]>,
+    mut whole: impl FnMut(&[f32]) -> Result<usize>,
+) -> Result<Vec<Timed>> {
     for x in corpus.queries.iter().take(WARM_UP) {
-        search(x)?;
+        parts(x)?;
+        whole(x)?;
     }
-    corpus.queries.iter().take(n_timed).map(search).collect()
-}
-
-fn timed(parts: &[[f64; 3]], whole: Percentiles) -> Result<Vec<Timed>> {
-    let of = |part, times: Vec<f64>| {
-        let percentiles = Percentiles::of(&times).context("no query to time")?;
-        let n_timed = times.len();
-        Ok(Timed {
-            part,
-            n_timed,
-            percentiles,
-        })
-    };
-    let column = |at: usize| parts.iter().map(|times| times[at]).collect::<Vec<f64>>();
-    let sums = parts.iter().map(|times| times.iter().sum()).collect();
-    let mut all: Vec<Timed> = [
-        of(ROUTE, column(0)),
-        of(SCAN, column(1)),
-        of(SELECT, column(2)),
-        of(SUM, sums),
+    let (mut of_parts, mut of_whole) = (Vec::new(), Vec::new());
+    let queries: Vec<&[f32]> = corpus.queries.iter().take(n_timed).collect();
+    for block in queries.chunks(BLOCK) {
+        for x in block {
+            of_parts.push(parts(x)?);
+        }
+        for x in block {
+            let started = Instant::now();
+            whole(x)?;
+            of_whole.push(milliseconds(started.elapsed()));
+        }
+    }
+    let column = |at: usize| of_parts.iter().map(|times| times[at]).collect::<Vec<f64>>();
+    let sums = of_parts.iter().map(|times| times.iter().sum()).collect();
+    [
+        (ROUTE, column(0)),
+        (SCAN, column(1)),
+        (SELECT, column(2)),
+        (SUM, sums),
+        (WHOLE, of_whole),
     ]
     .into_iter()
-    .collect::<Result<_>>()?;
-    all.push(Timed {
-        part: WHOLE,
-        n_timed: parts.len(),
-        percentiles: whole,
-    });
-    Ok(all)
+    .map(|(part, times)| {
+        Ok(Timed {
+            part,
+            n_timed: times.len(),
+            percentiles: Percentiles::of(&times).context("no query to time")?,
+        })
+    })
+    .collect()
 }
 
 /// Does a search step by step with a clock between the steps.
 struct InParts {
-    scores: Vec<f32>,
     best: Best,
 }
 
 impl InParts {
     fn new(top_k: usize) -> Self {
         Self {
-            scores: Vec::new(),
             best: Best {
                 top_k,
                 kept: Vec::new(),
@@ -137,14 +137,13 @@ impl InParts {
             .filter(|list| !list.is_empty())
             .take(n_probes)
             .collect();
-        self.scores.clear();
+        let mut scores = Vec::new();
         for list in &lists {
-            dots_into(x, list.vectors(), &mut self.scores);
+            dots_into(x, list.vectors(), &mut scores);
         }
         let scanned = Instant::now();
         let ids = lists.iter().flat_map(|list| list.ids());
-        self.best
-            .select(ids.copied().zip(self.scores.iter().copied()));
+        self.best.select(ids.copied().zip(scores.iter().copied()));
         let selected = Instant::now();
         black_box(&self.best.kept);
         Ok([routed - started, scanned - routed, selected - scanned].map(milliseconds))
@@ -154,18 +153,18 @@ impl InParts {
     fn exact(&mut self, corpus: &EmbeddedCorpus, x: &[f32]) -> Result<[f64; 3]> {
         let started = Instant::now();
         let x = check_unit(corpus.items.dim(), x)?;
-        self.scores.clear();
-        dots_into(&x, corpus.items.as_slice(), &mut self.scores);
+        let mut scores = Vec::new();
+        dots_into(&x, corpus.items.as_slice(), &mut scores);
         let scanned = Instant::now();
         let ids = (0..).map(ItemId);
-        self.best.select(ids.zip(self.scores.iter().copied()));
+        self.best.select(ids.zip(scores.iter().copied()));
         let selected = Instant::now();
         black_box(&self.best.kept);
-        Ok([started - started, scanned - started, selected - scanned].map(milliseconds))
+        Ok([Duration::ZERO, scanned - started, selected - scanned].map(milliseconds))
     }
 }
 
-fn milliseconds(duration: std::time::Duration) -> f64 {
+fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 

@@ -13,6 +13,7 @@ use super::Parameters;
 use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::experiments::memory_file::{FileLabels, write_memory};
 use crate::experiments::opened::open_in_own_process;
+use crate::experiments::resident::ResidentBytes;
 use crate::suite::{Context, TextKind};
 
 /// Is one line of `storage.csv`.
@@ -97,12 +98,10 @@ fn storage_row(
 ) -> StorageRow {
     let (n_items, k) = (index.len(), index.k());
     let vector_bytes_per_item = index.dim() * size_of::<f32>();
-    let centroid_bytes = size_of_val(index.codebook().as_slice());
-    let vector_bytes = n_items * vector_bytes_per_item;
-    let id_bytes = n_items * size_of::<ItemId>();
+    let counted = ResidentBytes::of(n_items, k, index.dim());
     let list_head_bytes = k * (size_of::<InvertedList>() + size_of::<Usage>());
     let place_table_bytes = place_table_bytes(n_items);
-    let resident = centroid_bytes + vector_bytes + id_bytes + list_head_bytes + place_table_bytes;
+    let resident = counted.total() + list_head_bytes + place_table_bytes;
     let code_bits_needed = k.max(1).next_power_of_two().ilog2();
     let code_bytes = parameters
         .code_bytes
@@ -119,9 +118,9 @@ fn storage_row(
         code_bytes_per_item: code_bytes,
         vector_bytes_per_item,
         vector_over_code: vector_bytes_per_item as f64 / code_bytes as f64,
-        centroid_bytes,
-        vector_bytes,
-        id_bytes,
+        centroid_bytes: counted.centroid_bytes,
+        vector_bytes: counted.vector_bytes,
+        id_bytes: counted.id_bytes,
         list_head_bytes,
         place_table_bytes,
         resident_bytes: resident,

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use rayon::ThreadPoolBuilder;
 use rm_embed::{Embedder, MiniLm};
-use rm_memory::{AdaptationPolicy, Query, RoutingMemory};
+use rm_memory::{AdaptationPolicy, DriftResponse, Query, RoutingMemory};
 
 use super::{ByTextRow, Parameters};
 use crate::corpora::EmbeddedCorpus;
@@ -47,7 +47,7 @@ pub(super) fn measure(
         .embedder(embedder)
         .adaptation(AdaptationPolicy {
             interval: None,
-            on_alarm: false,
+            on_alarm: DriftResponse::Ignore,
             ..AdaptationPolicy::default()
         })
         .open()?;

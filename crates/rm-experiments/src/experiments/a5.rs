@@ -102,9 +102,9 @@ impl Experiment for ParetoFrontier {
         let p: Parameters = definition.parameters(scale)?;
         let items = sizes(&p).n_items_in_all();
         let texts = (items + p.datasets.len() * p.n_queries) as u64;
-        // Measured on two cores: some 250 short texts embedded a second; an item linked in half a
-        // millisecond on one core, and routed in a tenth of one for each K rule.
-        let linking = items as f64 * (5e-4 + 1e-4 * p.k_rules.len() as f64);
+        // Measured on two cores: some 250 short texts embedded a second; an item linked in 0.8 ms on
+        // one core, and trained on and routed in 0.2 ms for each K rule.
+        let linking = items as f64 * (8e-4 + 2e-4 * p.k_rules.len() as f64);
         Ok(Estimate {
             texts_to_embed: texts,
             seconds: texts as f64 / 250.0 + linking,

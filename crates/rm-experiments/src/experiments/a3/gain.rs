@@ -15,8 +15,10 @@ pub(super) const DEPTH: usize = 10;
 pub(super) enum Among {
     /// Plain texts that answer nothing.
     PlainTexts,
-    /// Each other: everything that is stored has the form, as far as it is known.
+    /// Each other: everything that is stored has the form.
     EachOther,
+    /// Texts of the same memory that have no such form.
+    OtherTexts,
 }
 
 impl Among {
@@ -25,6 +27,7 @@ impl Among {
         match self {
             Self::PlainTexts => "among plain texts",
             Self::EachOther => "everything enriched",
+            Self::OtherTexts => "wherever there are any",
         }
     }
 }

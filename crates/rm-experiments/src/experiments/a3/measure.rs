@@ -51,10 +51,9 @@ pub(super) fn measure(
     embedded: &[EmbeddedMemory],
     tables: &mut Tables,
 ) -> Result<Vec<Gain>> {
-    // Where everything that can be enriched is, there is nothing plain to stand among.
     let settings = match set.n_enriched {
         Some(n) => vec![(Among::PlainTexts, None), (Among::EachOther, Some(n))],
-        None => vec![(Among::EachOther, None)],
+        None => vec![(Among::OtherTexts, None)],
     };
     let storages = Storage::all(set.forms.len());
     let steps = (settings.len() * storages.len()) as u64;

@@ -36,7 +36,7 @@ pub(super) fn outcome(
         ),
         Setting::new("intervals", "paired bootstrap over questions"),
     ];
-    outcome.notes.remarks = remarks(findings);
+    outcome.notes.remarks = remarks(parameters, findings);
     Ok(outcome)
 }
 
@@ -81,6 +81,9 @@ impl Findings {
     }
 }
 
+/// Recall from which exact search leaves next to nothing to gain.
+const FULL: f64 = 0.95;
+
 fn first_metric(parameters: &Parameters) -> Metric {
     Metric::GoldRecall(parameters.top_ks.first().copied().unwrap_or(5))
 }
@@ -98,12 +101,17 @@ fn rows(
         let is_first_of_set = seen.iter().all(|(known, _)| *known != set);
         seen.push((set, kind));
         let place = (set, among);
+        let mut told: Vec<&Gain> = Vec::new();
         if let Some(gain) = findings.published(parameters, place, System::Rm, metric) {
             let row = published_row(context, parameters, findings, gain)?;
             let falls_short = row.verdict == Verdict::Below;
             rows.push(row);
-            if falls_short && is_first_of_set {
-                rows.extend(passing_row(context, findings, gain)?);
+            told.push(gain);
+            let passing = passing(context, findings, place, metric);
+            if let (Some(gain), true) = (passing, falls_short && is_first_of_set) {
+                let lead = "the way of storing that passes the published gain and costs least: ";
+                rows.push(other_row(context, findings, gain, lead)?);
+                told.push(gain);
             }
         }
         if is_first_of_kind {
@@ -111,41 +119,34 @@ fn rows(
         }
         // The tables and the plots tell all of every place.
         if is_first_of_set {
-            rows.extend(other_rows(context, parameters, findings, place)?);
+            let others = findings
+                .of(set, among, System::Rm, metric)
+                .filter(|gain| told.iter().all(|known| known.storage != gain.storage));
+            for gain in others {
+                rows.push(other_row(context, findings, gain, "")?);
+            }
             rows.extend(coverage_rows(context, parameters, findings, place)?);
         }
     }
     Ok(rows)
 }
 
-/// Tells which way of storing passes the published gain and costs least.
-fn passing_row(
+/// Returns the way of storing that surely passes the published gain and costs least.
+fn passing<'a>(
     context: &Context<'_>,
-    findings: &Findings,
-    published: &Gain,
-) -> Result<Option<ResultRow>> {
-    let Some(figure) = context.definition().published.figure() else {
-        return Ok(None);
-    };
-    let gains = findings.of(published.set, published.among, System::Rm, published.metric);
-    let passes =
-        |gain: &&Gain| Verdict::of(figure, gain.gain.low, gain.gain.high) != Verdict::Below;
-    let passing = gains
+    findings: &'a Findings,
+    (set, among): (&'static str, Among),
+    metric: Metric,
+) -> Option<&'a Gain> {
+    let figure = context.definition().published.figure()?;
+    findings
+        .of(set, among, System::Rm, metric)
         .filter(|gain| gain.storage.form().is_some())
-        .filter(passes)
+        .filter(|gain| Verdict::of(figure, gain.gain.low, gain.gain.high) == Verdict::Better)
         .min_by(|a, b| {
             let fewer = a.vectors_per_item.total_cmp(&b.vectors_per_item);
             fewer.then(b.gain.estimate.total_cmp(&a.gain.estimate))
-        });
-    let Some(passing) = passing else {
-        return Ok(None);
-    };
-    let why = format!(
-        "the way of storing that reaches the published gain and costs least: {:.2} vectors an item{}",
-        passing.vectors_per_item,
-        cost_in_tokens(findings, passing)
-    );
-    Ok(Some(row(context, passing)?.because(&why)?))
+        })
 }
 
 /// Tells how long the richer texts are that a way of storing needs; nothing where it needs none.
@@ -173,7 +174,8 @@ fn published_row(
     let place = (gain.set, gain.among);
     let dense = findings.published(parameters, place, System::Dense, gain.metric);
     let over = findings.published(parameters, place, System::RmOverDense, gain.metric);
-    let is_full = dense.is_some_and(|dense| dense.plain > 0.95);
+    let is_full = dense.is_some_and(|dense| dense.plain > FULL);
+    let is_routed_better = over.is_some_and(|over| over.gain.low > 0.0);
     let dense = dense.map_or_else(String::new, |dense| {
         format!(
             "; exact search gains {}, from {:.3}",
@@ -185,10 +187,12 @@ fn published_row(
         format!("; routing's gain less that is {}", signed(over))
     });
     let what = match row.verdict() {
-        Verdict::Below if gain.gain.high < 0.0 => "this form is harder to find than plain text",
-        Verdict::Below if is_full => "plain text leaves little to gain",
-        Verdict::Below => "what it adds is not what is asked for",
-        _ => "it says more of what is asked for",
+        Verdict::Below if is_full => {
+            "exact search leaves next to nothing to gain, and this form is routed no better"
+        }
+        Verdict::Below => "it says no more of what is asked for",
+        _ if is_routed_better => "mostly because it is routed better",
+        _ => "because it says more of what is asked for",
     };
     let why = format!(
         "{what}: {} rises from {:.3} to {:.3}{dense}{over}",
@@ -242,39 +246,27 @@ fn reading_rows(
     Ok(rows)
 }
 
-/// Tells the gains of the other ways of storing, with what they cost.
-fn other_rows(
+/// Tells the gain of a way of storing, with what it costs.
+fn other_row(
     context: &Context<'_>,
-    parameters: &Parameters,
     findings: &Findings,
-    place: (&'static str, Among),
-) -> Result<Vec<ResultRow>> {
-    let metric = first_metric(parameters);
-    let (set, among) = place;
-    let published = findings.published(parameters, place, System::Rm, metric);
-    let mut rows = Vec::new();
-    for gain in findings.of(set, among, System::Rm, metric) {
-        if published.is_some_and(|published| published.storage == gain.storage) {
-            continue;
-        }
-        let dense = findings
-            .of(set, among, System::Dense, metric)
-            .find(|dense| dense.storage == gain.storage);
-        let dense = dense.map_or_else(String::new, |dense| {
-            format!("; exact search gains {}", signed(dense))
-        });
-        let cost = format!(
-            "; costs {:.2} vectors an item{}",
-            gain.vectors_per_item,
-            cost_in_tokens(findings, gain)
-        );
-        let why = format!(
-            "from {:.3} to {:.3}{dense}{cost}",
-            gain.plain, gain.enriched
-        );
-        rows.push(row(context, gain)?.because(&why)?);
-    }
-    Ok(rows)
+    gain: &Gain,
+    lead: &str,
+) -> Result<ResultRow> {
+    let dense = findings
+        .of(gain.set, gain.among, System::Dense, gain.metric)
+        .find(|dense| dense.storage == gain.storage);
+    let dense = dense.map_or_else(String::new, |dense| {
+        format!("; exact search gains {}", signed(dense))
+    });
+    let why = format!(
+        "{lead}from {:.3} to {:.3}{dense}; costs {:.2} vectors an item{}",
+        gain.plain,
+        gain.enriched,
+        gain.vectors_per_item,
+        cost_in_tokens(findings, gain)
+    );
+    row(context, gain)?.because(&why)
 }
 
 /// Tells what enrichment of a part of the items does to questions about this part and about the rest.
@@ -378,7 +370,7 @@ fn answer(parameters: &Parameters, findings: &Findings) -> String {
         }
     }
     format!(
-        "Richer text in the place of plain text changes {}: {}. Kept beside the plain text with a vector of its own it gains \
+        "Richer text in the place of plain text changes {} {}. Kept beside the plain text with a vector of its own it gains \
          {} through routing; plain text alone, with twice as many lists probed, gains {}.",
         metric.name(),
         instead.join("; "),
@@ -397,7 +389,7 @@ fn range(gains: &[f64]) -> String {
     format!("{} to {}", signed_value(low), signed_value(high))
 }
 
-fn remarks(findings: &Findings) -> Vec<String> {
+fn remarks(parameters: &Parameters, findings: &Findings) -> Vec<String> {
     let mut remarks = vec![
         "Which text the published suite enriched, how, and in which recall it gained is not stated; the first row takes \
          expanded text and gold recall, the rows after it are the other readings."
@@ -406,23 +398,45 @@ fn remarks(findings: &Findings) -> Vec<String> {
          \"everything enriched\" has no such advantage, and is easier because less is stored."
             .to_owned(),
     ];
-    if findings.gains.iter().any(|gain| gain.set == "msmarco") {
-        remarks.push(
-            "The questions that are known for MS MARCO's enriched passages are ones that dense search answers well: their gold \
-             passages stand first nearly always, so what can be gained there is what routing loses."
-                .to_owned(),
-        );
-    }
-    for length in &findings.lengths {
+    let full = |gain: &&Gain| {
+        let is_told = gain.about == About::Everything && gain.among == Among::PlainTexts;
+        is_told && gain.system == System::Dense && gain.metric == first_metric(parameters)
+    };
+    let full = findings.gains.iter().filter(full);
+    for gain in full.filter(|gain| gain.plain > FULL && gain.storage == Storage::PlainTwiceProbed) {
         remarks.push(format!(
-            "{}, {}: {:.0} tokens a text where plain has {:.0}; the model reads 256 and so cuts {:.1}% of these texts \
-             ({:.1}% of the plain ones).",
-            length.dataset,
-            length.form,
-            length.tokens_per_text,
-            length.plain_tokens_per_text,
-            100.0 * length.share_cut,
-            100.0 * length.plain_share_cut,
+            "The questions about {}'s enriched texts are ones that exact search answers from plain text ({} {:.3} of {} \
+             items), so what can be gained there is what routing loses.",
+            gain.set,
+            gain.metric.name(),
+            gain.plain,
+            gain.n_items,
+        ));
+    }
+    let mut sets: Vec<&str> = findings
+        .lengths
+        .iter()
+        .map(|length| length.dataset)
+        .collect();
+    sets.dedup();
+    for set in sets {
+        let lengths = findings
+            .lengths
+            .iter()
+            .filter(|length| length.dataset == set);
+        let told = lengths.map(|length| {
+            format!(
+                "{} {:.0} where plain has {:.0}, {:.1}% cut where plain has {:.1}%",
+                length.form,
+                length.tokens_per_text,
+                length.plain_tokens_per_text,
+                100.0 * length.share_cut,
+                100.0 * length.plain_share_cut,
+            )
+        });
+        remarks.push(format!(
+            "Tokens a text on {set}, and share that the model cuts at 256: {}.",
+            told.collect::<Vec<_>>().join("; ")
         ));
     }
     remarks

@@ -153,8 +153,8 @@ fn msmarco(
             .collect(),
     };
     let remark = "MS MARCO's key sentences are those that answer the question, so they were chosen with the question \
-                  in view, which nobody who stores a memory can do; summaries of many passages lean the same way. Their gains \
-                  are upper bounds; expansions were written from the passage.";
+                  in view, which nobody who stores a memory can do; whether summaries and expansions were written without it is \
+                  not stated.";
     let set = Set {
         name: "msmarco",
         kind: TextKind::Real,
@@ -218,7 +218,7 @@ fn locomo(parameters: &Parameters, root: &DataRoot) -> Result<(Set, Vec<String>)
     let set = Set {
         name: "locomo",
         kind: TextKind::Real,
-        forms: vec!["with observations"],
+        forms: vec!["observations added"],
         memories,
         n_enriched: None,
     };

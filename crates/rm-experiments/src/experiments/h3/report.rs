@@ -181,8 +181,8 @@ fn chosen_rows(
         let metric = format!("tokens saved by a tau that keeps {target} of gold R@{top_k}");
         let by = |rule| of_rule(rule).map_or(f64::NAN, |f| f.effects.tokens_saved.estimate);
         let why = format!(
-            "tau = {:.3} kept {:.3} [{:.3}, {:.3}] of it on other questions; a margin of {:.3} saves {:.3}, {} \
-             results save {:.3}",
+            "tau = {:.3} kept {:.3} [{:.3}, {:.3}] of it on other questions; a margin of {:.3} saves {:.3}, the \
+             first {} alone save {:.3}",
             calibrated.filter.setting(),
             kept.estimate,
             kept.low,

@@ -36,10 +36,12 @@ pub(super) fn answer(
     let calibrated = datasets.iter().filter_map(|&dataset| {
         let chosen = Chosen::KeptRecall(target);
         let filtered = findings.chosen(dataset, top_k, Rule::Score, chosen)?;
+        let kept = filtered.effects.gold_kept?;
         Some(format!(
-            "{} on {dataset} (tau = {:.2})",
+            "{} on {dataset} (tau = {:.2}, which kept {} on other questions)",
             percent(filtered.effects.tokens_saved.estimate),
             filtered.filter.setting(),
+            percent(kept.estimate),
         ))
     });
     let saving = published_saving(context)?;

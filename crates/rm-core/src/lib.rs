@@ -81,6 +81,6 @@ pub use retriever::{
     DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD, DEFAULT_TOP_K, Hit, Retrieval, Retriever,
 };
 pub use route::{Encoding, Probe, Signals};
-pub use train::{Init, LinfaConfig, SphericalConfig, Trained, Trainer, train};
+pub use train::{BalancedConfig, Init, LinfaConfig, SphericalConfig, Trained, Trainer, train};
 pub use usage::Usage;
 pub use vectors::{Vectors, check_unit};

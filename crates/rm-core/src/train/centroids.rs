@@ -28,6 +28,37 @@ impl Assignment {
         Self { nearest, scores }
     }
 
+    /// Assigns the rows that `order` names to the centroids with the largest score less price.
+    ///
+    /// The scores are those without prices.
+    pub(super) fn priced(
+        centroids: &DMatrix<f32>,
+        rows: &[f32],
+        order: &[u32],
+        prices: &[f32],
+    ) -> Self {
+        let k = centroids.ncols();
+        let blocks = map_gathered_blocks(centroids, rows, order, |_, scores| {
+            let mut net = vec![0.0; k];
+            let nearest = scores.chunks(k).filter_map(|scores| {
+                for ((net, score), price) in net.iter_mut().zip(scores).zip(prices) {
+                    *net = score - price;
+                }
+                argmax(&net).map(|(at, _)| (at as u32, scores[at]))
+            });
+            nearest.collect::<Vec<(u32, f32)>>()
+        });
+        let (nearest, scores) = blocks.into_iter().flatten().unzip();
+        Self { nearest, scores }
+    }
+
+    /// Returns how many rows each of `k` centroids was given.
+    pub(super) fn sizes(&self, k: usize) -> Vec<usize> {
+        let mut sizes = vec![0; k];
+        self.nearest.iter().for_each(|&at| sizes[at as usize] += 1);
+        sizes
+    }
+
     /// Returns the mean cosine of a row and its centroid.
     pub(super) fn fidelity(&self) -> f32 {
         let sum: f64 = self.scores.iter().map(|score| f64::from(*score)).sum();
@@ -52,6 +83,38 @@ impl Assignment {
                 .column_mut(at)
                 .copy_from_slice(row(rows, dim, order, member));
         }
+    }
+
+    /// Moves each centroid towards the rows that `wanted` gives it and this assignment does not, and away from
+    /// those that it is the other way round with.
+    ///
+    /// The step is the sum of these rows over the mean number of rows a centroid has.
+    pub(super) fn teach(
+        &self,
+        wanted: &Self,
+        centroids: &mut DMatrix<f32>,
+        rows: &[f32],
+        order: &[u32],
+    ) {
+        let (dim, k) = centroids.shape();
+        let step = k as f32 / order.len().max(1) as f32;
+        let (given, due) = (Lists::of(&self.nearest, k), Lists::of(&wanted.nearest, k));
+        let columns = centroids.as_mut_slice().par_chunks_mut(dim).enumerate();
+        columns.for_each(|(at, column)| {
+            let mut moved = column.to_vec();
+            let mut add = |members: &[u32], others: &[u32], factor: f32| {
+                for &m in members.iter().filter(|&&m| others[m as usize] != at as u32) {
+                    let row = row(rows, dim, order, m);
+                    moved
+                        .iter_mut()
+                        .zip(row)
+                        .for_each(|(c, x)| *c += factor * x);
+                }
+            };
+            add(due.members(at), &self.nearest, step);
+            add(given.members(at), &wanted.nearest, -step);
+            sum_direction(column, std::iter::once(moved.as_slice()));
+        });
     }
 
     /// Returns the worst-served position of each list of two or more, the list with the largest summed
@@ -144,6 +207,36 @@ mod tests {
         for (got, expected) in centroids.iter().zip(expected) {
             assert!((got - expected).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn a_price_sends_rows_to_the_next_centroid() {
+        let rows = [1.0, 0.0, 0.8, 0.6, 0.0, 1.0];
+        let centroids = DMatrix::from_column_slice(2, 2, &[1.0, 0.0, 0.0, 1.0]);
+        let plain = Assignment::priced(&centroids, &rows, &[0, 1, 2], &[0.0, 0.0]);
+        assert_eq!(plain.nearest, [0, 0, 1]);
+        // 0.8 - 0.3 is less than 0.6, and the score stays what it is without the price.
+        let priced = Assignment::priced(&centroids, &rows, &[0, 1, 2], &[0.3, 0.0]);
+        assert_eq!(priced.nearest, [0, 1, 1]);
+        assert_eq!(priced.scores, [1.0, 0.6, 1.0]);
+        assert_eq!(priced.sizes(2), [1, 2]);
+    }
+
+    #[test]
+    fn centroids_learn_to_do_without_prices() {
+        let rows = [1.0, 0.0, 0.8, 0.6, 0.0, 1.0];
+        let order = [0, 1, 2];
+        let mut centroids = DMatrix::from_column_slice(2, 2, &[1.0, 0.0, 0.0, 1.0]);
+        let wanted = Assignment::priced(&centroids, &rows, &order, &[0.3, 0.0]);
+        Assignment::of(&centroids, &rows, &order).teach(&wanted, &mut centroids, &rows, &order);
+        // The row (0.8, 0.6), times 2 / 3, leaves the first for the second.
+        let expected = [(1.0 - 1.6 / 3.0, -0.4), (1.6 / 3.0, 1.4)];
+        for (column, (x, y)) in centroids.column_iter().zip(expected) {
+            let norm = f32::hypot(x, y);
+            assert!((column[0] - x / norm).abs() < 1e-6 && (column[1] - y / norm).abs() < 1e-6);
+        }
+        let learnt = Assignment::of(&centroids, &rows, &order);
+        assert_eq!(learnt.nearest, wanted.nearest);
     }
 
     #[test]

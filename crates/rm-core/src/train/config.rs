@@ -8,6 +8,8 @@ use crate::{Error, Result};
 pub enum Trainer {
     /// Nested mini-batch spherical k-means on blocked matrix products: the default.
     Spherical(SphericalConfig),
+    /// Spherical k-means whose lists come out about equally long; takes some three times as long as the default.
+    Balanced(BalancedConfig),
     /// k-means of linfa-clustering, Euclidean, its centroids scaled to unit norm: the reference.
     Linfa(LinfaConfig),
 }
@@ -68,6 +70,62 @@ impl SphericalConfig {
         }
         if !(0.0..1.0).contains(&self.tolerance) {
             return Err(Error::parameter("tolerance", "in 0..1", self.tolerance));
+        }
+        Ok(())
+    }
+}
+
+/// Configures the balanced trainer.
+///
+/// ```
+/// use rm_core::{BalancedConfig, Trainer, Vectors, train};
+///
+/// let vectors = Vectors::from_rows(2, vec![1.0, 0.1, 1.0, -0.1, 0.1, 1.0, -0.1, 1.0])?;
+/// let balanced = Trainer::Balanced(BalancedConfig::default());
+/// assert_eq!(train(&vectors, 2, &balanced, 42)?.codebook.k(), 2);
+/// # Ok::<(), rm_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct BalancedConfig {
+    /// How the centroids come about that are balanced then; its full iterations and tolerance have no effect.
+    ///
+    /// Lists are as equal as the sample can tell, so the sample is larger than the default trainer's.
+    pub start: SphericalConfig,
+    /// Rounds in which prices change and centroids move.
+    pub rounds: usize,
+    /// Rounds after those in which prices alone change.
+    pub settling_rounds: usize,
+    /// Rounds in which the centroids learn to do without prices.
+    pub fitting_rounds: usize,
+    /// What a list that is e times as long as the mean is dearer by after the first round, as a multiple of the
+    /// mean margin of the vectors; later rounds take less, in proportion to the rounds that are left.
+    pub price_rate: f32,
+}
+
+impl Default for BalancedConfig {
+    fn default() -> Self {
+        Self {
+            start: SphericalConfig {
+                sample_per_centroid: 1024,
+                ..SphericalConfig::default()
+            },
+            rounds: 12,
+            settling_rounds: 8,
+            fitting_rounds: 6,
+            price_rate: 0.6,
+        }
+    }
+}
+
+impl BalancedConfig {
+    /// Refuses values that balance nothing.
+    pub(super) fn check(&self) -> Result<()> {
+        self.start.check()?;
+        if self.rounds == 0 {
+            return Err(Error::parameter("rounds", "at least 1", 0));
+        }
+        if !(self.price_rate > 0.0 && self.price_rate.is_finite()) {
+            return Err(Error::parameter("price_rate", "positive", self.price_rate));
         }
         Ok(())
     }

@@ -1,12 +1,13 @@
 //! Training: from vectors to a codebook.
 
+mod balanced;
 mod centroids;
 mod config;
 mod init;
 mod linfa;
 mod spherical;
 
-pub use config::{Init, LinfaConfig, SphericalConfig, Trainer};
+pub use config::{BalancedConfig, Init, LinfaConfig, SphericalConfig, Trainer};
 
 use crate::{Codebook, Error, Result, Vectors};
 
@@ -54,6 +55,7 @@ pub fn train(vectors: &Vectors, k: usize, trainer: &Trainer, seed: u64) -> Resul
     let k = k.min(vectors.len());
     match trainer {
         Trainer::Spherical(config) => spherical::train(vectors, k, config, seed),
+        Trainer::Balanced(config) => balanced::train(vectors, k, config, seed),
         Trainer::Linfa(config) => linfa::train(vectors, k, config, seed),
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn train(
 }
 
 /// Returns at most `most` of the rows `0..n`, shuffled.
-fn shuffled_sample(n: usize, most: usize, rng: &mut ChaCha8Rng) -> Vec<u32> {
+pub(super) fn shuffled_sample(n: usize, most: usize, rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut order: Vec<u32> = (0..n as u32).collect();
     let (sample, _) = order.partial_shuffle(rng, most.min(n));
     sample.to_vec()

@@ -4,7 +4,9 @@ use crate::support::{ids, vectors};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rm_core::{Error, Index, Init, LinfaConfig, SphericalConfig, Trainer, Vectors, train};
+use rm_core::{
+    BalancedConfig, Error, Index, Init, LinfaConfig, SphericalConfig, Trainer, Vectors, train,
+};
 
 /// Draws `per` vectors around each of `k` random directions in 16 dimensions.
 fn clusters(k: usize, per: usize, spread: f32, seed: u64) -> Vectors {
@@ -57,6 +59,53 @@ fn separate_clusters_are_found() {
     let trained = train(&vectors, 12, &Trainer::default(), 42).expect("trained");
     let index = Index::build(trained.codebook, &ids(vectors.len()), &vectors).expect("an index");
     assert_eq!(index.stats().sizes, [50; 12]);
+}
+
+/// Draws clusters of 20, 40, 60 and so on to 240 vectors.
+fn uneven_clusters() -> Vectors {
+    let even = clusters(12, 240, 1.5, 8);
+    let kept: Vec<usize> = (0..even.len())
+        .filter(|at| at / 12 < 20 * (at % 12 + 1))
+        .collect();
+    even.gather(&kept)
+}
+
+#[test]
+fn balanced_lists_are_about_equally_long() {
+    let vectors = uneven_clusters();
+    let measure = |trainer: &Trainer| {
+        let codebook = train(&vectors, 12, trainer, 42).expect("trained").codebook;
+        let index = Index::build(codebook, &ids(vectors.len()), &vectors).expect("an index");
+        assert_eq!(index.misplaced(), vec![]);
+        index.stats()
+    };
+    let plain = measure(&Trainer::default());
+    let balanced = measure(&Trainer::Balanced(BalancedConfig::default()));
+    let largest = balanced.sizes.iter().max().copied().unwrap_or(0);
+    // 130 each would be perfect.
+    assert!(
+        plain.gini > 0.2 && balanced.gini < 0.1 && largest < 195,
+        "Gini {} and {}, sizes {:?}",
+        plain.gini,
+        balanced.gini,
+        balanced.sizes
+    );
+}
+
+#[test]
+fn balance_does_not_depend_on_the_number_of_threads() {
+    let vectors = uneven_clusters();
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("a pool");
+        let balanced = Trainer::Balanced(BalancedConfig::default());
+        pool.install(|| train(&vectors, 12, &balanced, 42))
+            .expect("trained")
+            .codebook
+    };
+    assert_eq!(on(1), on(3));
 }
 
 #[test]
@@ -115,6 +164,11 @@ fn what_cannot_be_trained_is_refused() {
         ..SphericalConfig::default()
     };
     assert!(train(&vectors, 2, &Trainer::Spherical(config), 1).is_err());
+    let config = BalancedConfig {
+        rounds: 0,
+        ..BalancedConfig::default()
+    };
+    assert!(train(&vectors, 2, &Trainer::Balanced(config), 1).is_err());
     let config = LinfaConfig {
         runs: 0,
         ..LinfaConfig::default()
@@ -122,16 +176,26 @@ fn what_cannot_be_trained_is_refused() {
     assert!(train(&vectors, 2, &Trainer::Linfa(config), 1).is_err());
 }
 
+fn trainer() -> impl Strategy<Value = Trainer> {
+    let random = SphericalConfig {
+        init: Init::Random,
+        ..SphericalConfig::default()
+    };
+    prop_oneof![
+        Just(Trainer::default()),
+        Just(Trainer::Spherical(random)),
+        Just(Trainer::Balanced(BalancedConfig::default())),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn any_vectors_give_unit_centroids(
-        x in vectors(1..120), k in 1usize..140, seed in any::<u64>(), random in any::<bool>(),
+        x in vectors(1..120), k in 1usize..140, seed in any::<u64>(), trainer in trainer(),
     ) {
-        let init = if random { Init::Random } else { Init::PlusPlus };
-        let config = SphericalConfig { init, ..SphericalConfig::default() };
-        let codebook = train(&x, k, &Trainer::Spherical(config), seed)?.codebook;
+        let codebook = train(&x, k, &trainer, seed)?.codebook;
         prop_assert_eq!(codebook.k(), k.min(x.len()));
         for centroid in codebook.as_slice().chunks(codebook.dim()) {
             let norm: f32 = centroid.iter().map(|x| x * x).sum();

@@ -5,10 +5,12 @@ mod a2;
 mod a3;
 mod a4;
 mod a5;
+mod at_sizes;
 mod chart;
 mod h1;
 mod h2;
 mod h3;
+mod h4;
 mod h6;
 mod h7;
 mod latency;
@@ -16,6 +18,7 @@ mod memory_file;
 mod methods;
 mod opened;
 mod probing;
+mod reach;
 mod recall;
 mod resident;
 mod sized;
@@ -29,6 +32,7 @@ pub use a5::ParetoFrontier;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
 pub use h3::ScoreFiltering;
+pub use h4::AdaptiveK;
 pub use h6::EncoderRobustness;
 pub use h7::StorageAndLatency;
 #[cfg(test)]
@@ -44,6 +48,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(CodebookFundamentals),
         Box::new(RetrievalQuality),
         Box::new(ScoreFiltering),
+        Box::new(AdaptiveK),
         Box::new(Enriched),
         Box::new(StorageAndLatency),
         Box::new(MsMarcoPassages),

@@ -5,6 +5,7 @@ mod a2;
 mod a3;
 mod a4;
 mod a5;
+mod a6;
 mod at_sizes;
 mod chart;
 mod h1;
@@ -29,6 +30,7 @@ pub use a2::LocomoConversations;
 pub use a3::Enriched;
 pub use a4::MillionScale;
 pub use a5::ParetoFrontier;
+pub use a6::BucketImbalance;
 pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
 pub use h3::ScoreFiltering;
@@ -56,5 +58,6 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(EncoderRobustness),
         Box::new(MillionScale),
         Box::new(ParetoFrontier),
+        Box::new(BucketImbalance),
     ]
 }

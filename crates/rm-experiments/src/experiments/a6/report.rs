@@ -276,6 +276,7 @@ fn tails_in_words(parameters: &Parameters, group: &[&Point]) -> Option<String> {
     };
     let plain = find(Method::Plain, Probing::Lists)?;
     let by_items = find(Method::Plain, Probing::Items)?;
+    let longer = find(Method::PlainLonger, Probing::Lists)?;
     let balanced = find(Method::Balanced, Probing::Lists)?;
     let point = group.first()?;
     let share = |items: f64| 100.0 * items / point.n_items as f64;
@@ -287,11 +288,12 @@ fn tails_in_words(parameters: &Parameters, group: &[&Point]) -> Option<String> {
         )
     };
     Some(format!(
-        "{} of {} {} items with the plain codebook, {} with a balanced one and {} with the plain one probed until a \
-         number of items is reached",
+        "{} of {} {} items with the plain codebook, {} with one trained as long as the balanced one, {} with the \
+         balanced one and {} with the plain one probed until a number of items is reached",
         words(plain),
         grouped(point.n_items as u64),
         point.dataset,
+        words(longer),
         words(balanced),
         words(by_items)
     ))

@@ -4,15 +4,16 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use rm_core::Vectors;
 use rm_embed::{CachedEmbedder, MiniLm, ModelSource, Pooling, Readout};
 use serde::Deserialize;
 
+use super::blocks::{Blocks, Encoded, Part};
 use super::principal::{Moments, Principal};
 use super::static_average::{StaticAverage, remove_common_direction};
 use super::words::{Semantics, Vocabulary, WordVector};
-use crate::corpora::{Corpus, EmbeddedCorpus, embed, embed_with};
+use crate::corpora::{Corpus, embed, embed_with};
 use crate::suite::Context;
 
 /// Environment variable that names a folder whose subfolders each hold another model.
@@ -73,16 +74,6 @@ pub(super) struct Sources {
     readouts: Vec<Readout>,
     /// Models that the user named, by name.
     others: Vec<(String, CachedEmbedder<MiniLm>)>,
-}
-
-/// Holds the vectors that one encoder makes of a corpus.
-#[derive(Debug, Clone)]
-pub(super) struct Encoded {
-    pub(super) name: String,
-    /// The texts with their vectors.
-    pub(super) corpus: EmbeddedCorpus,
-    /// Texts that the encoder knows nothing of; each has the direction of the items' mean.
-    pub(super) unknown_texts: usize,
 }
 
 impl Sources {
@@ -267,13 +258,6 @@ fn count_words(texts: &Texts<'_>, dim: usize, seed: u64) -> Result<Blocks> {
     })
 }
 
-/// Says which of several equal parts of a vector is meant.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    at: usize,
-    of: usize,
-}
-
 /// Borrows the texts of a corpus.
 struct Texts<'a> {
     items: Vec<&'a str>,
@@ -290,119 +274,9 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Holds the vectors of items and queries, row-major, of any length.
-struct Blocks {
-    dim: usize,
-    items: Vec<f32>,
-    queries: Vec<f32>,
-}
-
-impl Blocks {
-    fn new(items: &Vectors, queries: &Vectors) -> Self {
-        Self {
-            dim: items.dim(),
-            items: items.as_slice().to_vec(),
-            queries: queries.as_slice().to_vec(),
-        }
-    }
-
-    /// Keeps one part of every vector.
-    fn part(self, part: Part) -> Self {
-        let dim = self.dim / part.of;
-        self.columns(part.at * dim, dim)
-    }
-
-    /// Keeps the first components of every vector.
-    fn first(self, dim: usize) -> Self {
-        let dim = dim.min(self.dim);
-        self.columns(0, dim)
-    }
-
-    fn columns(self, start: usize, dim: usize) -> Self {
-        let cut = |rows: &[f32]| {
-            let rows = rows.chunks_exact(self.dim);
-            rows.flat_map(|row| &row[start..start + dim])
-                .copied()
-                .collect()
-        };
-        Self {
-            dim,
-            items: cut(&self.items),
-            queries: cut(&self.queries),
-        }
-    }
-
-    /// Normalises all vectors, once those without a direction have got the mean one of the items.
-    fn encoded(mut self, name: &str, corpus: &Corpus) -> Result<Encoded> {
-        let common = mean_direction(self.dim, &self.items)?;
-        let unknown_texts = fill_in(&mut self.items, &common) + fill_in(&mut self.queries, &common);
-        Ok(Encoded {
-            name: name.to_owned(),
-            corpus: EmbeddedCorpus {
-                corpus: corpus.clone(),
-                items: Vectors::from_rows(self.dim, self.items)?,
-                queries: Vectors::from_rows(self.dim, self.queries)?,
-            },
-            unknown_texts,
-        })
-    }
-}
-
-/// Returns the sum of all rows, normalised each, or the first axis where they cancel each other.
-fn mean_direction(dim: usize, rows: &[f32]) -> Result<Vec<f32>> {
-    ensure!(dim > 0 && !rows.is_empty(), "expected vectors, got none");
-    let mut sum = vec![0.0; dim];
-    for row in rows.chunks_exact(dim).filter(|row| has_direction(row)) {
-        let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
-        sum.iter_mut()
-            .zip(row)
-            .for_each(|(sum, x)| *sum += x / norm);
-    }
-    if !has_direction(&sum) {
-        sum[0] = 1.0;
-    }
-    Ok(sum)
-}
-
-/// Replaces rows without a direction and returns how many there were.
-fn fill_in(rows: &mut [f32], direction: &[f32]) -> usize {
-    let rows = rows.chunks_exact_mut(direction.len());
-    let lost = rows.filter(|row| !has_direction(row));
-    lost.map(|row| row.copy_from_slice(direction)).count()
-}
-
-fn has_direction(row: &[f32]) -> bool {
-    row.iter().map(|x| x * x).sum::<f32>().is_normal()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_and_first_components_are_cut_out_of_every_row() {
-        let blocks = || Blocks {
-            dim: 4,
-            items: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
-            queries: vec![9.0, 10.0, 11.0, 12.0],
-        };
-        let second = blocks().part(Part { at: 1, of: 2 });
-        assert_eq!(second.items, [3.0, 4.0, 7.0, 8.0]);
-        assert_eq!(second.queries, [11.0, 12.0]);
-        let first = blocks().first(1);
-        assert_eq!((first.dim, first.items), (1, vec![1.0, 5.0]));
-        assert_eq!(blocks().first(9).dim, 4);
-    }
-
-    #[test]
-    fn what_has_no_direction_gets_the_mean_one() -> Result<()> {
-        let mut rows = vec![2.0, 0.0, 0.0, 0.0, 0.0, 3.0];
-        let common = mean_direction(2, &rows)?;
-        assert_eq!(common, [1.0, 1.0]);
-        assert_eq!(fill_in(&mut rows, &common), 1);
-        assert_eq!(rows[2..4], [1.0, 1.0]);
-        Ok(())
-    }
 
     #[test]
     fn pooling_is_what_the_folder_says_and_else_the_mean() -> Result<()> {

@@ -5,7 +5,7 @@ use rm_core::{ExactSearch, Index, KRule, Retriever};
 use serde::Serialize;
 
 use super::Parameters;
-use super::encoder::Encoded;
+use super::blocks::Encoded;
 use super::geometry::Geometry;
 use super::spread::Shares;
 use crate::corpora::{Dataset, EmbeddedCorpus};

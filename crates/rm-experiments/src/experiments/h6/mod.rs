@@ -6,7 +6,7 @@
 //!
 //! *Set-up.* The same items and questions become vectors in several ways that differ in geometry: MiniLM as it is
 //! shipped, read after another layer or with another pooling, cut to fewer dimensions or whitened, its word vectors
-//! alone, and TF-IDF on its strongest directions. Each encoder gets codebooks of its own, K by the published rule, and
+//! alone, and TF-IDF on its strongest directions; and whatever other models the folder holds that `RM_ENCODERS` names. Each encoder gets codebooks of its own, K by the published rule, and
 //! is searched with n lists and with a fixed share of the items. The ratio is the gold recall of routing divided by
 //! that of exact search on the same vectors, the spread its largest minus its smallest value; beside it stand R@5 vs
 //! dense, the spread that chance alone would show, and what the encoders' geometry is. Questions are resampled for all
@@ -15,6 +15,8 @@
 //! *Refuted by* one encoder whose geometry routing handles worse: a spread whose whole interval lies above the
 //! published 0.0036.
 
+mod blocks;
+mod comparison;
 mod encoder;
 mod geometry;
 mod measure;
@@ -24,14 +26,16 @@ mod ranks;
 mod report;
 mod spread;
 mod static_average;
+mod tables;
 mod words;
 
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
+use self::comparison::Comparison;
 use self::encoder::{Encoder, Sources};
 use self::measure::Measured;
-use self::report::{Comparison, report};
+use self::report::report;
 use crate::corpora::{CorpusSize, Dataset, resolve_for};
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
 

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 
 use super::Parameters;
+use super::comparison::Comparison;
 use super::measure::Probing;
-use super::report::Comparison;
 use super::spread::Spread;
 use crate::experiments::chart::series_of;
 use crate::plots::{

@@ -1,190 +1,16 @@
-//! What the measurements say: tables, rows and the answer in words.
+//! What the measurements say: rows and the answer in words.
 
-use anyhow::{Context as _, Result};
-use serde::Serialize;
+use anyhow::Result;
 
 use super::Parameters;
+use super::comparison::Comparison;
 use super::encoder::OTHER_MODELS;
-use super::measure::{Measured, Probing};
+use super::measure::Probing;
 use super::plots::plots;
-use super::ranks::rank_correlation;
-use super::spread::{Shares, Spread};
-use crate::corpora::Dataset;
-use crate::metrics::{Bootstrap, Interval, percentile};
-use crate::suite::{
-    Context, Figure, Measured as Value, Outcome, ResultRow, RowBuilder, Setting, TextKind, Verdict,
-};
-
-/// Holds the measurements on one data set and how far its encoders lie apart with each setting.
-#[derive(Debug, Clone)]
-pub(super) struct Comparison {
-    pub(super) measured: Measured,
-    /// Of gold recall over that of exact search, one for each setting.
-    pub(super) gold: Vec<Spread>,
-    /// The same among the encoders of use alone.
-    pub(super) useful_gold: Vec<Spread>,
-    /// Of R@k vs dense, one for each setting.
-    pub(super) recall: Vec<Spread>,
-    /// Places of the encoders of use: those whose exact search finds enough gold.
-    useful: Vec<usize>,
-}
-
-/// Is one line of `recall.csv`.
-#[derive(Debug, Clone, Serialize)]
-struct RecallRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    encoder: String,
-    n_items: usize,
-    n_queries: usize,
-    k: usize,
-    n_probes: Option<usize>,
-    budget_share: Option<f64>,
-    share_scanned: f64,
-    recall_vs_dense: f64,
-    recall_ci_low: f64,
-    recall_ci_high: f64,
-    gold_recall: f64,
-    dense_gold_recall: f64,
-    gold_ratio: f64,
-    ratio_ci_low: f64,
-    ratio_ci_high: f64,
-}
-
-/// Is one line of `spread.csv`.
-#[derive(Debug, Clone, Serialize)]
-struct SpreadRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    n_encoders: usize,
-    n_items: usize,
-    n_queries: usize,
-    k: usize,
-    n_probes: Option<usize>,
-    budget_share: Option<f64>,
-    share_scanned: f64,
-    metric: &'static str,
-    range: f64,
-    range_ci_low: f64,
-    range_ci_high: f64,
-    range_by_chance: f64,
-    range_by_chance_95: f64,
-    deviation: f64,
-    deviation_ci_low: f64,
-    deviation_ci_high: f64,
-}
-
-impl Comparison {
-    /// Compares the encoders with each setting.
-    pub(super) fn of(parameters: &Parameters, measured: Measured) -> Result<Self> {
-        let settings = 0..measured.probings.len();
-        let useful = useful(parameters, &measured);
-        let useful_shares = |at: usize| -> Vec<Shares> {
-            let all = measured.gold(at);
-            useful.iter().map(|&place| all[place].clone()).collect()
-        };
-        let all = |shares: &dyn Fn(usize) -> Vec<Shares>| -> Result<Vec<Spread>> {
-            let spreads = settings.clone().map(|at| Spread::of(&shares(at)));
-            let spreads: Result<_> = spreads.collect();
-            spreads.with_context(|| format!("cannot compare encoders on {}", measured.dataset))
-        };
-        Ok(Self {
-            gold: all(&|at| measured.gold(at))?,
-            useful_gold: all(&useful_shares)?,
-            recall: all(&|at| measured.recall(at))?,
-            useful,
-            measured,
-        })
-    }
-
-    fn setting(&self, probing: Probing) -> Result<usize> {
-        let at = self.measured.setting(probing);
-        at.with_context(|| format!("{probing:?} was not measured"))
-    }
-
-    /// Returns the place of the setting that the published figure is for.
-    pub(super) fn published(&self, parameters: &Parameters) -> Result<usize> {
-        self.setting(Probing::Lists(parameters.published_n_probes))
-    }
-
-    /// Returns the place of the setting in which all encoders scan equally much.
-    pub(super) fn equal(&self, parameters: &Parameters) -> Result<usize> {
-        self.setting(Probing::Share(parameters.equal_budget))
-    }
-
-    /// Returns the setting that scans least among those whose spread lies below the published one for certain.
-    fn cheapest_that_passes(&self, figure: Figure) -> Option<usize> {
-        let passes = |at: &usize| self.useful_gold[*at].range.high <= figure.value;
-        let scanned = |at: &usize| self.measured.share_scanned(*at);
-        (0..self.useful_gold.len())
-            .filter(passes)
-            .min_by(|a, b| scanned(a).total_cmp(&scanned(b)))
-    }
-
-    /// Returns the names of all encoders.
-    pub(super) fn names(&self) -> Vec<&str> {
-        let encoders = self.measured.encoders.iter();
-        encoders.map(|encoder| encoder.encoder.as_str()).collect()
-    }
-
-    /// Returns the names of the encoders of use.
-    fn useful_names(&self) -> Vec<&str> {
-        let names = self.names();
-        self.useful.iter().map(|&place| names[place]).collect()
-    }
-
-    /// Returns how effective dimension and R@k vs dense rank alike over the encoders, questions resampled.
-    fn dimension_against_recall(&self, at: usize) -> Result<Option<Interval>> {
-        let dimensions: Vec<f64> = self
-            .measured
-            .encoders
-            .iter()
-            .map(|encoder| encoder.geometry.participation_ratio)
-            .collect();
-        let recalls = |of: &dyn Fn(&[f64]) -> f64| -> Vec<f64> {
-            let encoders = self.measured.encoders.iter();
-            encoders
-                .map(|encoder| of(&encoder.reached[at].recall_vs_dense))
-                .collect()
-        };
-        let Some(estimate) = rank_correlation(&dimensions, &recalls(&mean)) else {
-            return Ok(None);
-        };
-        let resampled = Bootstrap::default().resample(self.measured.n_queries, |draws| {
-            let drawn = recalls(&|recalls| draws.iter().map(|&query| recalls[query]).sum());
-            rank_correlation(&dimensions, &drawn)
-        })?;
-        let resampled: Vec<f64> = resampled.into_iter().flatten().collect();
-        let end = |percent| percentile(&resampled, percent).context("no resample");
-        Ok(Some(Interval {
-            estimate,
-            low: end(2.5)?,
-            high: end(97.5)?,
-        }))
-    }
-}
-
-/// Returns the places of the encoders whose exact search finds enough of the gold that the best one's does.
-fn useful(parameters: &Parameters, measured: &Measured) -> Vec<usize> {
-    let found: Vec<f64> = measured
-        .encoders
-        .iter()
-        .map(|encoder| encoder.dense_gold.iter().sum())
-        .collect();
-    let enough = parameters.useful_share * found.iter().copied().fold(0.0, f64::max);
-    (0..found.len())
-        .filter(|&place| found[place] >= enough)
-        .collect()
-}
-
-/// Returns the names that go with the smallest and the largest ratio, and those ratios.
-fn ends<'a>(names: &[&'a str], spread: &Spread) -> Option<[(&'a str, f64); 2]> {
-    let ratios = spread.ratios.iter().map(|ratio| ratio.estimate);
-    let named = names.iter().copied().zip(ratios);
-    let least = named.clone().min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let most = named.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some([least, most])
-}
+use super::spread::Spread;
+use super::tables::{write_recall, write_spread};
+use crate::metrics::Interval;
+use crate::suite::{Context, Measured as Value, Outcome, ResultRow, RowBuilder, Setting, Verdict};
 
 /// Writes the tables and says what they hold.
 pub(super) fn report(
@@ -274,92 +100,6 @@ fn remarks(other_models: &[String], comparisons: &[Comparison]) -> Vec<String> {
         }
     }
     remarks
-}
-
-fn write_recall(context: &Context<'_>, comparisons: &[Comparison]) -> Result<()> {
-    let mut table = context.table("recall")?;
-    for comparison in comparisons {
-        let measured = &comparison.measured;
-        for (at, probing) in measured.probings.iter().enumerate() {
-            for (place, encoder) in measured.encoders.iter().enumerate() {
-                let (n_probes, budget_share) = columns(*probing);
-                let recall = comparison.recall[at].ratios[place];
-                let ratio = comparison.gold[at].ratios[place];
-                table.write(&RecallRow {
-                    dataset: measured.dataset,
-                    text_kind: measured.text_kind,
-                    encoder: encoder.encoder.clone(),
-                    n_items: measured.n_items,
-                    n_queries: measured.n_queries,
-                    k: measured.k,
-                    n_probes,
-                    budget_share,
-                    share_scanned: encoder.reached[at].share_scanned,
-                    recall_vs_dense: recall.estimate,
-                    recall_ci_low: recall.low,
-                    recall_ci_high: recall.high,
-                    gold_recall: mean(&encoder.reached[at].gold_recall),
-                    dense_gold_recall: mean(&encoder.dense_gold),
-                    gold_ratio: ratio.estimate,
-                    ratio_ci_low: ratio.low,
-                    ratio_ci_high: ratio.high,
-                })?;
-            }
-        }
-    }
-    table.finish()
-}
-
-fn write_spread(context: &Context<'_>, comparisons: &[Comparison]) -> Result<()> {
-    let mut table = context.table("spread")?;
-    for comparison in comparisons {
-        let measured = &comparison.measured;
-        for (at, probing) in measured.probings.iter().enumerate() {
-            let (n_probes, budget_share) = columns(*probing);
-            let of = [
-                ("gold recall over dense", &comparison.gold[at]),
-                (
-                    "gold recall over dense, encoders of use",
-                    &comparison.useful_gold[at],
-                ),
-                ("R@k vs dense", &comparison.recall[at]),
-            ];
-            for (metric, spread) in of {
-                table.write(&SpreadRow {
-                    dataset: measured.dataset,
-                    text_kind: measured.text_kind,
-                    n_encoders: spread.ratios.len(),
-                    n_items: measured.n_items,
-                    n_queries: measured.n_queries,
-                    k: measured.k,
-                    n_probes,
-                    budget_share,
-                    share_scanned: measured.share_scanned(at),
-                    metric,
-                    range: spread.range.estimate,
-                    range_ci_low: spread.range.low,
-                    range_ci_high: spread.range.high,
-                    range_by_chance: spread.by_chance,
-                    range_by_chance_95: spread.by_chance_at_most,
-                    deviation: spread.deviation.estimate,
-                    deviation_ci_low: spread.deviation.low,
-                    deviation_ci_high: spread.deviation.high,
-                })?;
-            }
-        }
-    }
-    table.finish()
-}
-
-fn columns(probing: Probing) -> (Option<usize>, Option<f64>) {
-    match probing {
-        Probing::Lists(n) => (Some(n), None),
-        Probing::Share(share) => (None, Some(share)),
-    }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    crate::metrics::mean(values).unwrap_or(0.0)
 }
 
 /// Makes the rows of one data set, that of the published setting first.
@@ -479,6 +219,15 @@ fn row(
         Probing::Lists(n) => row.n_probes(n as u64),
         Probing::Share(_) => row,
     })
+}
+
+/// Returns the names that go with the smallest and the largest ratio, and those ratios.
+fn ends<'a>(names: &[&'a str], spread: &Spread) -> Option<[(&'a str, f64); 2]> {
+    let ratios = spread.ratios.iter().map(|ratio| ratio.estimate);
+    let named = names.iter().copied().zip(ratios);
+    let least = named.clone().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let most = named.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some([least, most])
 }
 
 /// Says what the figures mean for someone who has to choose an encoder.

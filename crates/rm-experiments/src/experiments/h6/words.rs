@@ -102,7 +102,7 @@ impl Semantics {
     ) -> Result<Self> {
         ensure!(n_words > 0, "expected texts with words, got none");
         let width = (n_axes + OVERSAMPLING).min(n_words).min(texts.len());
-        let mut basis = orthonormal(&project(texts, &signs(width, n_words, seed)));
+        let mut basis = orthonormal(&project(texts, &random(width, n_words, seed)));
         for _ in 0..POWER_ITERATIONS {
             basis = orthonormal(&project(texts, &spread(texts, n_words, &basis)));
         }
@@ -127,12 +127,13 @@ impl Semantics {
     }
 }
 
-/// Draws a `(width, n_words)` matrix of plus and minus one.
-fn signs(width: usize, n_words: usize, seed: u64) -> DMatrix<f64> {
+/// Draws a `(width, n_words)` matrix of numbers between -1 and 1.
+fn random(width: usize, n_words: usize, seed: u64) -> DMatrix<f64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(STREAM);
+    let half = 2f64.powi(31);
     DMatrix::from_fn(width, n_words, |_, _| {
-        if rng.next_u32() & 1 == 0 { 1.0 } else { -1.0 }
+        f64::from(rng.next_u32()) / half - 1.0
     })
 }
 

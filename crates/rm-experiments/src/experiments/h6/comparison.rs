@@ -82,6 +82,31 @@ impl Comparison {
         self.useful.iter().map(|&place| names[place]).collect()
     }
 
+    /// Compares with one setting the sentence encoders that are read as they were trained: the shipped one, and those
+    /// that the user named, past the first `n_defined`; `None` where there is but one.
+    pub(super) fn trained(
+        &self,
+        n_defined: usize,
+        at: usize,
+    ) -> Result<Option<(Vec<&str>, Spread)>> {
+        let names = self.names();
+        let places: Vec<usize> = (0..names.len())
+            .filter(|&place| place == 0 || place >= n_defined)
+            .collect();
+        if places.len() < 2 {
+            return Ok(None);
+        }
+        let all = self.measured.gold(at);
+        let shares: Vec<Shares> = places.iter().map(|&place| all[place].clone()).collect();
+        let names = places.into_iter().map(|place| names[place]);
+        Ok(Some((names.collect(), Spread::of(&shares)?)))
+    }
+
+    /// Returns the rank correlation beyond which, either way, one in twenty lies where nothing is behind it.
+    pub(super) fn telling_correlation(&self) -> f64 {
+        1.96 / (self.measured.encoders.len() as f64 - 1.0).max(1.0).sqrt()
+    }
+
     /// Returns how effective dimension and R@k vs dense rank alike over the encoders, questions resampled.
     pub(super) fn dimension_against_recall(&self, at: usize) -> Result<Option<Interval>> {
         let dimensions: Vec<f64> = self

@@ -124,7 +124,7 @@ fn spread_plot(context: &Context<'_>, comparisons: &[Comparison]) -> Result<Plot
         chart = chart.reference(Reference::new(&label, figure.value));
     }
     let caption = "Spread of the ratio of gold recall, each point one number of probes, beside the spread that as many \
-                   questions would show if all encoders had the same ratio";
+                   questions would show if all encoders had the same ratio; a spread of 0 has no place here";
     chart
         .save(context.folder(), "spread-over-cost", caption)
         .context("cannot draw the spread plot")

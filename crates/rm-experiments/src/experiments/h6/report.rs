@@ -129,9 +129,10 @@ fn rows(
             parameters.top_k
         );
         let why = format!(
-            "over {} encoders at equal cost, questions resampled: below 0 where vectors that fill more dimensions are \
-             harder to route",
-            comparison.measured.encoders.len()
+            "below 0 where vectors that fill more dimensions are harder to route; over {} encoders at equal cost chance \
+             alone goes past {:.2} either way once in twenty times; the interval resamples questions",
+            comparison.measured.encoders.len(),
+            comparison.telling_correlation()
         );
         rows.push(row(context, comparison, &metric, correlation, equal)?.because(&why)?);
     }
@@ -172,6 +173,14 @@ fn ratio_rows(
         );
         let range = comparison.useful_gold[passing].range;
         rows.push(row(context, comparison, &ratio, range, passing)?.because(&why)?);
+    }
+    if let Some((names, spread)) = comparison.trained(parameters.encoders.len(), at)? {
+        let metric = format!("{ratio}, trained sentence encoders");
+        let why = format!(
+            "those read as they were trained: {}",
+            why(comparison, &names, &spread)
+        );
+        rows.push(row(context, comparison, &metric, spread.range, at)?.because(&why)?);
     }
     if left_out > 0 {
         let spread = &comparison.gold[at];
@@ -264,15 +273,18 @@ fn answer(parameters: &Parameters, comparisons: &[Comparison]) -> Result<String>
         (some, all) if some < all => "On some data sets it does",
         _ => "It does, by more than chance explains",
     };
-    let mut harder = true;
+    let mut harder = Vec::new();
     for (comparison, _, equal) in &settings {
         let correlation = comparison.dimension_against_recall(*equal)?;
-        harder &= correlation.is_some_and(|correlation| correlation.high < 0.0);
+        if correlation.is_some_and(|found| found.estimate < -comparison.telling_correlation()) {
+            harder.push(comparison.measured.dataset.to_string());
+        }
     }
-    let harder = if harder {
-        ", the lower the more dimensions the vectors fill"
+    let harder = if harder.is_empty() {
+        String::new()
     } else {
-        ""
+        let datasets = harder.join(" and ");
+        format!("; on {datasets} it is the lower, the more dimensions the vectors fill")
     };
     Ok(format!(
         "{depends}: with n = {} lists routing keeps, of the gold that exact search finds with the same vectors, {}. \

@@ -22,6 +22,7 @@ mod plots;
 mod report;
 mod search;
 mod sets;
+mod words;
 
 use anyhow::Result;
 use serde::Deserialize;

@@ -1,10 +1,10 @@
-//! What A3 makes of its measurements: rows and words.
+//! What A3 makes of its measurements.
 
 use anyhow::Result;
 
 use super::gain::{About, Among, Gain, Metric, System};
 use super::measure::Findings;
-use super::search::Storage;
+use super::words::{self, FULL};
 use super::{Parameters, plots};
 use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder, Setting, TextKind, Verdict};
 
@@ -19,7 +19,7 @@ pub(super) fn outcome(
         plots: plots::all(context, parameters, findings)?,
         ..Outcome::default()
     };
-    outcome.notes.answer = answer(parameters, findings);
+    outcome.notes.answer = words::answer(parameters, findings);
     outcome.notes.settings = vec![
         Setting::new("enriched passages (msmarco)", parameters.n_passages),
         Setting::new("enriched memories (generated)", parameters.n_questions),
@@ -36,7 +36,7 @@ pub(super) fn outcome(
         ),
         Setting::new("intervals", "paired bootstrap over questions"),
     ];
-    outcome.notes.remarks = remarks(parameters, findings);
+    outcome.notes.remarks = words::remarks(parameters, findings);
     Ok(outcome)
 }
 
@@ -68,7 +68,7 @@ impl Findings {
     }
 
     /// Returns the gain of the form that the published one is held against, or of the only one there is.
-    fn published(
+    pub(super) fn published(
         &self,
         parameters: &Parameters,
         (set, among): (&'static str, Among),
@@ -81,10 +81,8 @@ impl Findings {
     }
 }
 
-/// Recall from which exact search leaves next to nothing to gain.
-const FULL: f64 = 0.95;
-
-fn first_metric(parameters: &Parameters) -> Metric {
+/// Returns the metric that the published gain is held against first.
+pub(super) fn first_metric(parameters: &Parameters) -> Metric {
     Metric::GoldRecall(parameters.top_ks.first().copied().unwrap_or(5))
 }
 
@@ -117,16 +115,17 @@ fn rows(
         if is_first_of_kind {
             rows.extend(reading_rows(context, parameters, findings, place)?);
         }
-        // The tables and the plots tell all of every place.
-        if is_first_of_set {
-            let others = findings
-                .of(set, among, System::Rm, metric)
-                .filter(|gain| told.iter().all(|known| known.storage != gain.storage));
-            for gain in others {
-                rows.push(other_row(context, findings, gain, "")?);
-            }
-            rows.extend(coverage_rows(context, parameters, findings, place)?);
+        let others = findings
+            .of(set, among, System::Rm, metric)
+            .filter(|gain| told.iter().all(|known| known.storage != gain.storage))
+            // The tables and the plots tell all of every place.
+            .filter(|gain| {
+                is_first_of_set || gain.vectors_per_item > 1.0 || gain.storage.form().is_none()
+            });
+        for gain in others {
+            rows.push(other_row(context, findings, gain, "")?);
         }
+        rows.extend(coverage_rows(context, findings, place, metric)?);
     }
     Ok(rows)
 }
@@ -272,11 +271,10 @@ fn other_row(
 /// Tells what enrichment of a part of the items does to questions about this part and about the rest.
 fn coverage_rows(
     context: &Context<'_>,
-    parameters: &Parameters,
     findings: &Findings,
     (set, among): (&'static str, Among),
+    metric: Metric,
 ) -> Result<Vec<ResultRow>> {
-    let metric = first_metric(parameters);
     let gains = findings.gains.iter().filter(|gain| {
         let place = (gain.set, gain.among, gain.system, gain.metric);
         gain.about != About::Everything && place == (set, among, System::Rm, metric)
@@ -335,109 +333,7 @@ fn signed(gain: &Gain) -> String {
     )
 }
 
-fn signed_value(value: f64) -> String {
+/// Writes a value with its sign.
+pub(super) fn signed_value(value: f64) -> String {
     format!("{value:+.3}")
-}
-
-fn answer(parameters: &Parameters, findings: &Findings) -> String {
-    let metric = first_metric(parameters);
-    let mut sets: Vec<&str> = Vec::new();
-    let mut instead = Vec::new();
-    let mut beside: Vec<f64> = Vec::new();
-    let mut twice_probed: Vec<f64> = Vec::new();
-    for (set, _, among) in findings.places() {
-        if sets.contains(&set) {
-            continue;
-        }
-        sets.push(set);
-        let place = (set, among);
-        let of = |system| findings.published(parameters, place, system, metric);
-        if let (Some(rm), Some(dense)) = (of(System::Rm), of(System::Dense)) {
-            instead.push(format!(
-                "by {} through routing and by {} in exact search, which finds {:.3} of the plain answers ({set}, {})",
-                signed_value(rm.gain.estimate),
-                signed_value(dense.gain.estimate),
-                dense.plain,
-                rm.storage_name,
-            ));
-        }
-        for gain in findings.of(set, among, System::Rm, metric) {
-            match gain.storage {
-                Storage::Beside(_) => beside.push(gain.gain.estimate),
-                Storage::PlainTwiceProbed => twice_probed.push(gain.gain.estimate),
-                Storage::Plain | Storage::Instead(_) => {}
-            }
-        }
-    }
-    format!(
-        "Richer text in the place of plain text changes {} {}. Kept beside the plain text with a vector of its own it gains \
-         {} through routing; plain text alone, with twice as many lists probed, gains {}.",
-        metric.name(),
-        instead.join("; "),
-        range(&beside),
-        range(&twice_probed),
-    )
-}
-
-/// Writes the smallest and the largest of some gains.
-fn range(gains: &[f64]) -> String {
-    let low = gains.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = gains.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if low == high {
-        return signed_value(low);
-    }
-    format!("{} to {}", signed_value(low), signed_value(high))
-}
-
-fn remarks(parameters: &Parameters, findings: &Findings) -> Vec<String> {
-    let mut remarks = vec![
-        "Which text the published suite enriched, how, and in which recall it gained is not stated; the first row takes \
-         expanded text and gold recall, the rows after it are the other readings."
-            .to_owned(),
-        "Where only answers are enriched and what they compete with is plain, being enriched may itself tell them apart; \
-         \"everything enriched\" has no such advantage, and is easier because less is stored."
-            .to_owned(),
-    ];
-    let full = |gain: &&Gain| {
-        let is_told = gain.about == About::Everything && gain.among == Among::PlainTexts;
-        is_told && gain.system == System::Dense && gain.metric == first_metric(parameters)
-    };
-    let full = findings.gains.iter().filter(full);
-    for gain in full.filter(|gain| gain.plain > FULL && gain.storage == Storage::PlainTwiceProbed) {
-        remarks.push(format!(
-            "The questions about {}'s enriched texts are ones that exact search answers from plain text ({} {:.3} of {} \
-             items), so what can be gained there is what routing loses.",
-            gain.set,
-            gain.metric.name(),
-            gain.plain,
-            gain.n_items,
-        ));
-    }
-    let mut sets: Vec<&str> = findings
-        .lengths
-        .iter()
-        .map(|length| length.dataset)
-        .collect();
-    sets.dedup();
-    for set in sets {
-        let lengths = findings
-            .lengths
-            .iter()
-            .filter(|length| length.dataset == set);
-        let told = lengths.map(|length| {
-            format!(
-                "{} {:.0} where plain has {:.0}, {:.1}% cut where plain has {:.1}%",
-                length.form,
-                length.tokens_per_text,
-                length.plain_tokens_per_text,
-                100.0 * length.share_cut,
-                100.0 * length.plain_share_cut,
-            )
-        });
-        remarks.push(format!(
-            "Tokens a text on {set}, and share that the model cuts at 256: {}.",
-            told.collect::<Vec<_>>().join("; ")
-        ));
-    }
-    remarks
 }

@@ -12,6 +12,7 @@ mod h1;
 mod h2;
 mod h3;
 mod h4;
+mod h5;
 mod h6;
 mod h7;
 mod latency;
@@ -35,6 +36,7 @@ pub use h1::CodebookFundamentals;
 pub use h2::RetrievalQuality;
 pub use h3::ScoreFiltering;
 pub use h4::AdaptiveK;
+pub use h5::DriftDetection;
 pub use h6::EncoderRobustness;
 pub use h7::StorageAndLatency;
 #[cfg(test)]
@@ -56,6 +58,7 @@ pub fn built() -> Vec<Box<dyn Experiment>> {
         Box::new(MsMarcoPassages),
         Box::new(LocomoConversations),
         Box::new(EncoderRobustness),
+        Box::new(DriftDetection),
         Box::new(MillionScale),
         Box::new(ParetoFrontier),
         Box::new(BucketImbalance),

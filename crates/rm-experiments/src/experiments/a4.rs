@@ -26,6 +26,7 @@ use super::latency::LatencyRow;
 use super::probing::{build, every_score};
 use super::recall::{RecallMeter, RecallRow};
 use super::resident::ResidentBytes;
+use super::targeted::{TargetedProbing, Wanted};
 use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
 use crate::output::Table;
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
@@ -47,6 +48,9 @@ struct Parameters {
     sizes: Vec<usize>,
     n_queries: usize,
     n_timed: usize,
+    recall_targets: Vec<f64>,
+    reported_targets: Vec<f64>,
+    target_k_rule: String,
 }
 
 /// Is one line of `build_timing.csv`.
@@ -69,6 +73,7 @@ struct Measured {
     recall: Vec<RecallRow>,
     latency: Vec<LatencyRow>,
     build: Vec<BuildRow>,
+    targeted: TargetedProbing,
 }
 
 struct Tables {
@@ -126,6 +131,7 @@ impl Experiment for MillionScale {
         tables.recall.finish()?;
         tables.latency.finish()?;
         tables.build.finish()?;
+        measured.targeted.write(context)?;
         let mut outcome = report::outcome(context, &parameters, &measured)?;
         outcome.notes.remarks.extend(resolved.remarks);
         outcome.failures = resolved.failures;
@@ -163,6 +169,16 @@ fn measure(
             let retriever = every_score(n_probes, top_k);
             let time = LatencyRow::routed(corpus, &index, rule, n_probes, &retriever, n_timed)?;
             times.push(time);
+        }
+        if *rule == parameters.target_k_rule {
+            let targets = &parameters.recall_targets;
+            let wanted = Wanted {
+                top_k,
+                targets,
+                n_timed,
+            };
+            let targeted = &mut measured.targeted;
+            targeted.measure(&index, corpus, &meter.dense, rule, wanted)?;
         }
         let row = file::measure(corpus, &index, rule, context.seed(), train_and_route_s)?;
         tables.build.write(&row)?;

@@ -24,6 +24,7 @@ mod reach;
 mod recall;
 mod resident;
 mod sized;
+mod targeted;
 mod tokens;
 
 pub use a1::MsMarcoPassages;

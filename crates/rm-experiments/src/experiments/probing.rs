@@ -34,6 +34,12 @@ impl DenseAnswers {
         &self.answers
     }
 
+    /// Returns the first `k` exact answers to one query.
+    pub(super) fn first(&self, query: usize, k: usize) -> &[usize] {
+        let answers = &self.answers[query];
+        &answers[..k.min(answers.len())]
+    }
+
     /// Returns the mean share of gold items among the first `k` exact answers.
     pub(super) fn gold_recall(&self, corpus: &EmbeddedCorpus, k: usize) -> Result<Interval> {
         interval(self.gold_recalls(corpus, k).into_iter())
@@ -108,6 +114,8 @@ impl Reached {
 pub(super) struct Found {
     /// Positions of items, best first.
     pub(super) answers: Vec<Vec<usize>>,
+    /// Lists scanned.
+    pub(super) n_probes: Vec<usize>,
     /// Items whose exact score was computed.
     pub(super) candidates: Vec<usize>,
     n_items: usize,
@@ -121,6 +129,7 @@ impl Found {
         let answers = hits.map(|hits| hits.iter().map(|hit| hit.item.0 as usize).collect());
         Ok(Self {
             answers: answers.collect(),
+            n_probes: retrievals.iter().map(|r| r.probed.len()).collect(),
             candidates: retrievals.iter().map(|r| r.candidates).collect(),
             n_items: index.len(),
         })
@@ -128,9 +137,14 @@ impl Found {
 
     /// Returns R@k vs dense of every query.
     pub(super) fn recalls(&self, dense: &DenseAnswers, k: usize) -> Vec<Option<f64>> {
-        let pairs = self.answers.iter().zip(&dense.answers);
+        self.recalls_of(&dense.answers, k)
+    }
+
+    /// Returns the share of the first `k` of `exact` among the first `k` found for every query.
+    pub(super) fn recalls_of(&self, exact: &[Vec<usize>], k: usize) -> Vec<Option<f64>> {
+        let pairs = self.answers.iter().zip(exact);
         pairs
-            .map(|(f, exact)| recall_vs_dense(f, exact, k))
+            .map(|(found, exact)| recall_vs_dense(found, exact, k))
             .collect()
     }
 

@@ -51,7 +51,8 @@ pub(super) fn record(experiment: ExperimentId) -> RunRecord {
         notes: Notes {
             answer: "It does.".to_owned(),
             settings: vec![Setting::new("seeds", 5)],
-            remarks: Vec::new(),
+            losses: vec!["It forgets.".to_owned()],
+            ..Notes::default()
         },
         plots: vec![PlotFile {
             stem: "curve".to_owned(),

@@ -31,6 +31,12 @@ pub struct Notes {
     pub settings: Vec<Setting>,
     /// Known weaknesses, fallbacks and surprises, one sentence each.
     pub remarks: Vec<String>,
+    /// What a user gains by Routing Memory, one sentence each with its figures; the page begins with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gains: Vec<String>,
+    /// What a user loses or pays, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<String>,
 }
 
 /// Holds one setting of a run.

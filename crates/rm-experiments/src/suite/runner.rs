@@ -259,7 +259,8 @@ mod tests {
                 notes: Notes {
                     answer: "They grow.".to_owned(),
                     settings: vec![Setting::new("squares", context.seed())],
-                    remarks: Vec::new(),
+                    gains: vec!["squares take 2 ms".to_owned()],
+                    ..Notes::default()
                 },
                 failures: Vec::new(),
             })
@@ -351,9 +352,10 @@ mod tests {
         let report = report(out.path())?;
         assert!(report.contains("[![The first squares.](h1/squares.png)](h1/squares.svg)"));
         assert!(report.contains("| 11<br>**better** (squares) |"));
+        assert!(report.contains("- Squares take 2 ms ([H1](#h1-codebook-fundamentals))."));
         assert!(report.contains("All at scale smoke."));
         assert!(report.contains("## What it is good for, and where it loses"));
-        assert!(report.contains("**Where it holds.**") && !report.contains("**Where it loses.**"));
+        assert!(report.contains("**Reached.**") && !report.contains("**Not reached.**"));
         assert!(report.contains("Times, on unknown processor, 2 cores:"));
         assert!(report.contains("`agent-memories`"));
         assert_eq!(report.matches("Not yet built.").count(), 12);

@@ -34,7 +34,6 @@ pub(super) fn write(page: &mut Page, chapters: &[Chapter<'_>], command: &str) ->
     page.table(
         &[
             "",
-            "what is measured",
             "published",
             "ours, real text",
             "ours, generated text",
@@ -67,8 +66,11 @@ fn line(chapter: &Chapter<'_>, one_scale: bool) -> Vec<String> {
     let definition = chapter.entry.definition();
     let mut line = vec![
         linked(chapter.entry),
-        cell(&definition.published.metric),
-        cell(&definition.published.text),
+        format!(
+            "{}: **{}**",
+            cell(&definition.published.metric),
+            cell(&definition.published.text)
+        ),
     ];
     let Some(recorded) = chapter.recorded() else {
         line.extend([String::new(), String::new(), chapter.absence().to_owned()]);

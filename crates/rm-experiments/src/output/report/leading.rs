@@ -23,8 +23,15 @@ pub(super) fn passing<'a>(
     if row.published != Some(figure.value) {
         return None;
     }
+    if reaches(row, figure) {
+        // Below for another reason than this figure: no setting of it takes that away.
+        return None;
+    }
     rows.iter().find(|other| {
-        other.metric == row.metric && other.dataset == row.dataset && reaches(other, figure)
+        other.metric == row.metric
+            && other.dataset == row.dataset
+            && other.verdict != Verdict::Below
+            && reaches(other, figure)
     })
 }
 
@@ -74,10 +81,18 @@ mod tests {
             row(id, "R@5", 0.995)?,
         ];
         rows[0].published = Some(0.9916);
+        for passing in &mut rows[1..] {
+            passing.verdict = Verdict::NoPublishedFigure;
+        }
         rows[2].dataset = "another".to_owned();
         let found = passing(&rows, &rows[0], &definition);
         assert_eq!(found.map(|row| row.ours), Some(0.995));
         assert_eq!(passing(&rows[..3], &rows[0], &definition), None);
+        let good_itself = ResultRow {
+            ours: 0.9999,
+            ..rows[0].clone()
+        };
+        assert_eq!(passing(&rows, &good_itself, &definition), None);
         rows[0].published = Some(0.5);
         assert_eq!(passing(&rows, &rows[0], &definition), None);
         Ok(())

@@ -7,19 +7,19 @@ use super::leading::{leading, passing};
 use super::page::{Page, anchor, capital, heading, linked, plain};
 use crate::output::Recorded;
 use crate::output::text::{figure, figure_with_interval, grouped};
-use crate::suite::{Entry, ResultRow, TextKind, Verdict};
+use crate::suite::{Entry, Notes, ResultRow, TextKind, Verdict};
 
 pub(super) const HEADING: &str = "What it is good for, and where it loses";
 
 /// Groups of experiments by verdict: title, what it means, and the verdicts.
 const GROUPS: [(&str, &str, &[Verdict]); 3] = [
     (
-        "Where it holds",
+        "Reached",
         "The published figure was reached or passed at its own setting.",
         &[Verdict::Better, Verdict::Reproduced],
     ),
     (
-        "Where it loses",
+        "Not reached",
         "The published figure was not reached at its own setting.",
         &[Verdict::Below],
     ),
@@ -38,8 +38,24 @@ pub(super) fn write(page: &mut Page, chapters: &[Chapter<'_>]) -> Result<()> {
     if standings.is_empty() {
         return page.line("Nothing was run yet.\n");
     }
+    for (title, sentences) in [
+        ("Good for", gains as fn(&Notes) -> &[String]),
+        ("Loses, or costs", losses),
+    ] {
+        let items: Vec<String> = standings
+            .iter()
+            .flat_map(|(chapter, recorded, _)| {
+                let sentences = sentences(&recorded.record.notes);
+                sentences.iter().map(|text| gain(chapter.entry, text))
+            })
+            .collect();
+        if !items.is_empty() {
+            page.line(&format!("**{title}**\n\n{}\n", items.join("\n")))?;
+        }
+    }
     page.line(
-        "Each experiment is judged by one figure on real text, or on generated text where it has no other:\n",
+        "**Beside the published figures.** Each experiment is judged by one figure on real text, or on generated text \
+         where it has no other:\n",
     )?;
     page.table(
         &["", "better", "reproduced", "below", "nothing published"],
@@ -126,11 +142,11 @@ fn item(entry: &Entry, recorded: &Recorded, row: &ResultRow) -> String {
     if row.verdict == Verdict::Below {
         text.push_str(&format!(". {}", sentence(&row.why)));
         if let Some(passing) = passing(&recorded.rows, row, definition) {
-            let reached = format!("{}, {}", figure(passing.ours), passing.why);
             text.push_str(&format!(
-                " *It is passed* {}: {}",
+                " *It is passed* {}: {} ({}).",
                 setting(passing),
-                sentence(&reached)
+                figure(passing.ours),
+                plain(passing.why.trim_end_matches('.'))
             ));
         }
     } else {
@@ -150,6 +166,20 @@ fn item(entry: &Entry, recorded: &Recorded, row: &ResultRow) -> String {
         ));
     }
     text
+}
+
+fn gains(notes: &Notes) -> &[String] {
+    &notes.gains
+}
+
+fn losses(notes: &Notes) -> &[String] {
+    &notes.losses
+}
+
+/// Writes what a user gains or loses, with a link to the experiment that says so.
+fn gain(entry: &Entry, text: &str) -> String {
+    let text = capital(&plain(text.trim_end_matches('.')));
+    format!("- {text} ({}).", linked(entry))
 }
 
 /// Makes a sentence of a reason.

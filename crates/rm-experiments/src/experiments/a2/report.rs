@@ -27,7 +27,9 @@ pub(super) fn outcome(
             .extend(difference_rows(context, parameters, measured, dataset)?);
     }
     outcome.plots = plots::all(context, parameters, measured)?;
-    outcome.notes.answer = answer(parameters, measured)?;
+    let answers = answers(parameters, measured)?;
+    outcome.notes.answer = answers.join(" ");
+    outcome.notes.gains = answers.into_iter().take(1).collect();
     outcome.notes.settings = settings(parameters);
     outcome.notes.remarks = remarks(parameters, measured);
     Ok(outcome)
@@ -228,7 +230,7 @@ fn difference_rows(
     Ok(rows)
 }
 
-fn answer(parameters: &Parameters, measured: &Measured) -> Result<String> {
+fn answers(parameters: &Parameters, measured: &Measured) -> Result<Vec<String>> {
     let n = parameters.published_n_probes;
     let mut sentences = Vec::new();
     for dataset in datasets(measured) {
@@ -255,7 +257,7 @@ fn answer(parameters: &Parameters, measured: &Measured) -> Result<String> {
             hit(&Method::hybrid(Some(n)).label())?,
         ));
     }
-    Ok(sentences.join(" "))
+    Ok(sentences)
 }
 
 fn settings(parameters: &Parameters) -> Vec<Setting> {

@@ -58,6 +58,7 @@ pub(super) fn outcome(
         targeted::answer(probing, is_answer),
     ];
     outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    outcome.notes.gains = costs(measured);
     outcome.notes.settings = vec![
         Setting::new("sizes", format!("{:?}", parameters.sizes)),
         Setting::new("queries", parameters.n_queries),
@@ -218,6 +219,21 @@ fn answer(parameters: &Parameters, measured: &Measured) -> String {
                 r.recall_vs_dense, r.n_items, r.dataset
             )
         });
+    let costs = costs(measured);
+    let cost = if costs.is_empty() {
+        "No setting measured reaches 0.95".to_owned()
+    } else {
+        costs.join("; ")
+    };
+    format!(
+        "With the original's K and n = {n}, R@{} vs dense is {}. {cost}.",
+        parameters.top_k,
+        by_size.collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// Says of each data set at its largest what an R@k of 0.95 takes, where a setting reaches it.
+fn costs(measured: &Measured) -> Vec<String> {
     let costs = largest(measured).into_iter().filter_map(|(dataset, n_items)| {
         let of_size =
             |l: &&LatencyRow| l.dataset == dataset && l.n_items == n_items;
@@ -238,17 +254,7 @@ fn answer(parameters: &Parameters, measured: &Measured) -> String {
             row.top_k, row.k, row.n_probes, exact.p50_ms
         ))
     });
-    let costs: Vec<String> = costs.collect();
-    let cost = if costs.is_empty() {
-        "No setting measured reaches 0.95".to_owned()
-    } else {
-        costs.join("; ")
-    };
-    format!(
-        "With the original's K and n = {n}, R@{} vs dense is {}. {cost}.",
-        parameters.top_k,
-        by_size.collect::<Vec<_>>().join(", "),
-    )
+    costs.collect()
 }
 
 fn growth_plot(

@@ -23,7 +23,23 @@ pub(super) fn outcome(
         let found = Found::of(context, parameters, measured, dataset);
         outcome.rows.extend(rows(context, parameters, &found)?);
         outcome.plots.extend(plots(context, parameters, &found)?);
-        answers.extend(answer(measured, &found));
+        let Some([routing, graph]) = answer(measured, &found) else {
+            continue;
+        };
+        answers.push(format!("{routing} {graph}"));
+        let notes = &mut outcome.notes;
+        if notes.gains.is_empty() {
+            notes.gains.push(routing);
+            let graph_wins = match (found.fastest, found.fastest_graph) {
+                (Some(routing), Some(graph)) => graph.latency.p50 < routing.latency.p50,
+                _ => false,
+            };
+            if graph_wins {
+                notes.losses.push(graph);
+            } else {
+                notes.gains.push(graph);
+            }
+        }
     }
     outcome.notes.answer = answers.join(" ");
     outcome.notes.settings = settings(parameters);
@@ -331,7 +347,7 @@ fn placed(row: RowBuilder, point: &Point) -> RowBuilder {
 }
 
 /// Says in two sentences what routing reaches and what its rivals do with the same recall.
-fn answer(measured: &Measured, found: &Found<'_>) -> Option<String> {
+fn answer(measured: &Measured, found: &Found<'_>) -> Option<[String; 2]> {
     let (routing, exact) = (found.fastest?, found.exact?);
     let published = found.at_published?;
     let first = format!(
@@ -349,7 +365,7 @@ fn answer(measured: &Measured, found: &Found<'_>) -> Option<String> {
         Some(graph) => compared_with_graph(measured, found, routing, graph),
         None => "No width of the graph measured reaches as much.".to_owned(),
     };
-    Some(format!("{first} {second}"))
+    Some([first, second])
 }
 
 fn compared_with_graph(

@@ -53,6 +53,12 @@ pub(super) fn outcome(
         targeted::answer(probing, is_answer),
     ];
     outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    outcome.notes.losses = vec![format!(
+        "With n = {} and K by {}, a search loses, of the gold answers that exact search has in its first ten, {}",
+        parameters.published_n_probes,
+        parameters.published_k_rule,
+        gold_lost(parameters, rows)
+    )];
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("questions at most", parameters.n_queries),
@@ -113,12 +119,6 @@ fn answer(parameters: &Parameters, rows: &[RecallRow]) -> String {
             row.recall_vs_dense, row.dataset
         )
     });
-    let gold = at_published(parameters, rows).map(|row| {
-        format!(
-            "{:.3} of {:.3} on {}",
-            row.gold_recall_lost, row.dense_gold_recall_at_10, row.dataset
-        )
-    });
     format!(
         "With n = {} probes and K by {}, R@{} vs dense is {}. Of the gold answers that exact search has in \
          its first ten, it loses {}.",
@@ -126,8 +126,19 @@ fn answer(parameters: &Parameters, rows: &[RecallRow]) -> String {
         parameters.published_k_rule,
         parameters.published_top_k,
         reached.collect::<Vec<_>>().join(", "),
-        gold.collect::<Vec<_>>().join(", "),
+        gold_lost(parameters, rows),
     )
+}
+
+/// Lists what is lost on each data set.
+fn gold_lost(parameters: &Parameters, rows: &[RecallRow]) -> String {
+    let lost = at_published(parameters, rows).map(|row| {
+        format!(
+            "{:.3} of {:.3} on {}",
+            row.gold_recall_lost, row.dense_gold_recall_at_10, row.dataset
+        )
+    });
+    lost.collect::<Vec<_>>().join(", ")
 }
 
 fn result_rows(

@@ -21,6 +21,9 @@ pub(super) fn outcome(
         outcome.rows.extend(rows(context, &found)?);
         outcome.plots.extend(plots(context, measured, &found)?);
         answers.push(answer(&found));
+        if outcome.notes.losses.is_empty() {
+            outcome.notes.losses.push(bytes(&found));
+        }
     }
     outcome.notes.answer = answers.join(" ");
     outcome.notes.settings = settings(parameters);
@@ -275,12 +278,17 @@ fn placed(row: RowBuilder, storage: &StorageRow) -> RowBuilder {
 
 /// Says in two sentences what an item costs in bytes and a search in time.
 fn answer(found: &Found<'_>) -> String {
+    bytes(found) + &time(found).unwrap_or_default()
+}
+
+/// Says what an item takes, by code, in RAM and on disk.
+fn bytes(found: &Found<'_>) -> String {
     let storage = found.storage;
     let growth = found
         .file
         .and_then(|file| file.resident_growth_bytes_per_item);
     let measured = growth.map_or(String::new(), |bytes| format!(" ({bytes:.0} measured)"));
-    let bytes = format!(
+    format!(
         "Among {} texts ({}) the routing code of an item is {} bytes, {:.0} times less than its vector, but what is \
          resident is {:.0} bytes{measured} against {} of plain dense search, because the exact comparison needs \
          every vector; the file takes {:.0} bytes an item.",
@@ -291,8 +299,12 @@ fn answer(found: &Found<'_>) -> String {
         storage.resident_bytes_per_item,
         storage.dense_bytes_per_item,
         storage.file_bytes_per_item
-    );
-    let time = found.recall.and_then(|recall| {
+    )
+}
+
+/// Says what a search takes, with the vector given and with a text.
+fn time(found: &Found<'_>) -> Option<String> {
+    found.recall.and_then(|recall| {
         let whole = found.p50(recall.n_probes, parts::WHOLE)?;
         let exact = found.p50(0, parts::WHOLE)?;
         let embed = found.by_text_p50(by_text::EMBED)?;
@@ -305,8 +317,7 @@ fn answer(found: &Found<'_>) -> String {
             recall.recall_vs_dense,
             100.0 * embed / by_text
         ))
-    });
-    bytes + &time.unwrap_or_default()
+    })
 }
 
 #[cfg(test)]

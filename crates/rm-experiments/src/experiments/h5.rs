@@ -135,7 +135,9 @@ impl Experiment for DriftDetection {
         tables.finish()?;
         if let Some(world) = found.worlds.iter().find(by_time) {
             let set = measured.detection.calibrated.iter().copied();
-            let set: Vec<Calibrated> = set.filter(|c| c.world == WorldName::Domains).collect();
+            let of_titles = (WorldName::Domains, Episodes::Texts);
+            let set = set.filter(|c| (c.world, c.episodes) == of_titles);
+            let set: Vec<Calibrated> = set.collect();
             measured.by_time = time_order::measure(context, &p, world, &set)?;
         }
         let mut tables = recall::Tables::create(context)?;

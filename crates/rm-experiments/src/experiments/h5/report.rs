@@ -41,13 +41,13 @@ pub(super) fn worlds(m: &Measurements) -> Vec<(WorldName, Episodes)> {
 }
 
 /// Returns the row of one rule on one world; the published thresholds or those set for equal false alarms.
-pub(super) fn find<'a>(
-    m: &'a Measurements,
+pub(super) fn find(
+    m: &Measurements,
     world: (WorldName, Episodes),
     switch: Switch,
     rule: Rule,
     is_published: bool,
-) -> Option<&'a DetectionRow> {
+) -> Option<&DetectionRow> {
     m.detection.rows.iter().find(|row| {
         (row.world, row.episodes) == world
             && row.switch == switch

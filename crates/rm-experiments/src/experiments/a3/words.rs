@@ -46,7 +46,7 @@ pub(super) fn answer(parameters: &Parameters, findings: &Findings) -> String {
     }
     format!(
         "Richer text in the place of plain text changes {} {}. With a vector of its own beside the plain text's it gains, \
-         through routing and where everything is enriched, {}.",
+         through routing and where all that can be enriched is, {}.",
         metric.name(),
         instead.join("; "),
         beside.join("; "),

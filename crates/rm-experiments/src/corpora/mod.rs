@@ -17,6 +17,6 @@ pub use corpus::{Corpus, CorpusQuery, CorpusSize};
 pub use dataset::Dataset;
 pub use embed::{EmbeddedCorpus, embed, embed_texts, embed_with};
 pub use fill_cache::{Tally, fill_cache};
-pub use resolve::{Resolved, resolve, resolve_for};
+pub use resolve::{Resolved, resolve, resolve_for, resolve_nested};
 pub(crate) use sample::shuffled;
 pub use texts::{DatasetTexts, EndlessText, Texts};

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::corpus::{Corpus, CorpusSize};
 use super::{Dataset, generated, real};
 use crate::datasets::{DataRoot, DatasetError};
-use crate::suite::{Context, DataChoice, Progress};
+use crate::suite::{Context, DataChoice, Progress, TextKind};
 
 /// Holds what was found for the data sets that an experiment asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +29,31 @@ pub fn resolve_for(
 ) -> Result<Resolved> {
     let (data, seed) = (context.data(), context.seed());
     resolve(data, wanted, size, seed, context.progress())
+}
+
+/// Does what [`resolve_for`] does, with queries whose gold items are all among the first `n_smallest`, so that
+/// prefixes from there on differ in distractors alone.
+///
+/// Real data sets begin with the gold items; the queries about generated ones are drawn for the smallest size.
+///
+/// # Errors
+/// As for [`resolve`].
+pub fn resolve_nested(
+    context: &Context<'_>,
+    wanted: &[Dataset],
+    size: CorpusSize,
+    n_smallest: usize,
+) -> Result<Resolved> {
+    let mut resolved = resolve_for(context, wanted, size)?;
+    let generated = |corpus: &&mut Corpus| corpus.kind() == TextKind::Generated;
+    for corpus in resolved.corpora.iter_mut().filter(generated) {
+        let smallest = CorpusSize {
+            n_items: n_smallest.min(size.n_items),
+            ..size
+        };
+        corpus.queries = generated::load(corpus.dataset, smallest, context.seed())?.queries;
+    }
+    Ok(resolved)
 }
 
 /// Loads the data sets that an experiment asks for, or their generated counterparts.
@@ -98,7 +123,6 @@ fn is_missing(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::TextKind;
 
     const SIZE: CorpusSize = CorpusSize {
         n_items: 60,

@@ -27,7 +27,7 @@ use super::probing::{build, every_score};
 use super::recall::{RecallMeter, RecallRow};
 use super::resident::ResidentBytes;
 use super::targeted::{TargetedProbing, Wanted};
-use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
+use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_nested};
 use crate::output::Table;
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
 
@@ -110,7 +110,7 @@ impl Experiment for MillionScale {
             n_items: largest,
             n_queries,
         };
-        let resolved = resolve_for(context, &parameters.datasets, size)?;
+        let resolved = resolve_nested(context, &parameters.datasets, size, smallest)?;
         let mut tables = Tables {
             recall: context.table("recall")?,
             latency: context.timing_table("latency")?,

@@ -39,7 +39,7 @@ impl Rule {
         match self {
             Self::Ratio => steps.map(|step| 1.03 + 0.01 * step).collect(),
             Self::PageHinkley => steps.map(|step| 0.2 * 1.09f64.powf(step)).collect(),
-            Self::Adwin => steps.map(|step| 8.0 * 10f64.powf(-step / 10.0)).collect(),
+            Self::Adwin => steps.map(|step| 8.0 * 10f64.powf(-step / 30.0)).collect(),
         }
     }
 

@@ -233,7 +233,7 @@ fn squadshifts(root: &DataRoot, p: &Parameters, seed: u64) -> Result<Vec<Texts>>
     Ok(ShiftDomain::ALL.map(of_domain).into_iter().collect())
 }
 
-/// Takes the sample that A4 takes, cut in two by time.
+/// Takes the sample that A4 takes, or the first of it, cut in two by time.
 fn reddit_by_time(root: &DataRoot, p: &Parameters, seed: u64) -> Result<Vec<Texts>> {
     let reddit = Reddit::open(root)?;
     let bodies = reddit.queries()?;

@@ -6,7 +6,7 @@
 //! *Hypothesis.* Four probes find 99% of the dense top five among 5,000 items.
 //!
 //! *Set-up.* For every data set and K rule: train on all N items, route them, and search for real questions
-//! with n = 1 to 32 probes. R@k vs dense is the share of the exact k best that the search found; gold recall
+//! with n = 1 to 128 probes. R@k vs dense is the share of the exact k best that the search found; gold recall
 //! the share of items labelled as answers among the first ten. Intervals are bootstraps over questions. Beside the
 //! fixed n, every question chooses its own for a wanted recall, calibrated on every other question.
 //!

@@ -11,7 +11,7 @@ use rm_core::{Index, ItemId, RecallCalibration, Retriever, Vectors};
 use serde::Serialize;
 
 use self::fixed::FixedProbes;
-pub(super) use self::report::{answer, plot, result_rows};
+pub(super) use self::report::{answer, plot, remark, result_rows};
 use super::latency::of_retriever;
 use super::probing::{DenseAnswers, Found, every_score, interval};
 use crate::corpora::{Dataset, EmbeddedCorpus};

@@ -59,6 +59,8 @@ pub(super) fn outcome(
     ];
     outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
     outcome.notes.gains = costs(measured);
+    let remark = targeted::remark(probing, is_answer);
+    outcome.notes.remarks.extend(remark);
     outcome.notes.settings = vec![
         Setting::new("sizes", format!("{:?}", parameters.sizes)),
         Setting::new("queries", parameters.n_queries),

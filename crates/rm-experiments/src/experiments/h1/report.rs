@@ -110,7 +110,7 @@ fn rows(
             );
             rows.push(row(context, "fidelity", passing)?.because(&why)?);
             let why = format!(
-                "training on all cores, median over {} seeds; K = {} takes {:.0} ms",
+                "training on all cores, median over the seeds ({} here); K = {} takes {:.0} ms",
                 passing.n_seeds, point.k, point.train_ms
             );
             let time = context.row("train_ms", Measured::exact(passing.train_ms)?);

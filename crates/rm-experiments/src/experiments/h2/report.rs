@@ -59,6 +59,8 @@ pub(super) fn outcome(
         parameters.published_k_rule,
         gold_lost(parameters, rows)
     )];
+    let remark = targeted::remark(probing, is_answer);
+    outcome.notes.remarks.extend(remark);
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("questions at most", parameters.n_queries),

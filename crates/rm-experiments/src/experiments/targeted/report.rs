@@ -115,6 +115,24 @@ pub(in super::super) fn answer(
     ))
 }
 
+/// Says what the mean hides: the hardest queries scan more lists than one n for all would.
+pub(in super::super) fn remark(
+    probing: &TargetedProbing,
+    shown: impl Fn(&TargetRow) -> bool,
+) -> Option<String> {
+    let rows: Vec<&TargetRow> = probing.rows.iter().filter(|row| shown(row)).collect();
+    let first = rows.first()?;
+    let parts = rows.iter().map(|row| {
+        let (p95, fixed) = (row.p95_probes, row.fixed_probes);
+        format!("{p95:.0} lists against {fixed} on {}", row.dataset)
+    });
+    Some(format!(
+        "A recall target saves on the mean and spends on the hardest queries: for {} the 95th percentile is {}.",
+        first.target,
+        parts.collect::<Vec<_>>().join(", ")
+    ))
+}
+
 /// Draws recall over the share scanned: a line of fixed n and the targets for each data set that is shown.
 pub(in super::super) fn plot(
     context: &Context<'_>,

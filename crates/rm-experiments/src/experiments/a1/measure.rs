@@ -11,6 +11,7 @@ use crate::experiments::latency::{LatencyRow, affordable};
 use crate::experiments::methods::{ALL, GoldMetric, Judged, Method, SearchedMemory, main_methods};
 use crate::experiments::probing::{build, every_score};
 use crate::experiments::recall::RecallMeter;
+use crate::experiments::targeted::Wanted;
 use crate::metrics::Percentiles;
 use crate::suite::Context;
 
@@ -128,6 +129,13 @@ fn recall_over_probes(
             let time = LatencyRow::routed(corpus, &index, rule, n_probes, &retriever, n_timed)?;
             measured.latency.push(time);
         }
+        let wanted = Wanted {
+            top_k,
+            targets: &parameters.recall_targets,
+            n_timed,
+        };
+        let targeted = &mut measured.targeted;
+        targeted.measure(&index, corpus, &meter.dense, rule, wanted)?;
         task.advance(1);
     }
     Ok(())

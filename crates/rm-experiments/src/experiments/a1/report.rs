@@ -9,6 +9,7 @@ use crate::experiments::methods::{GoldMetric, GoldRow, Method, gold_of, main_met
 use crate::experiments::recall::{
     RecallRow, cheapest_that_passes, datasets, passing_results, recall_result,
 };
+use crate::experiments::targeted::{self, TargetRow};
 use crate::suite::{Context, Measured as Figure, Outcome, ResultRow, RowBuilder, Setting, Verdict};
 
 pub(super) fn outcome(
@@ -31,8 +32,26 @@ pub(super) fn outcome(
             .rows
             .extend(time_rows(context, parameters, measured, dataset)?);
     }
+    let is_shown = |row: &TargetRow| row.k_rule == parameters.published_k_rule;
+    let is_reported =
+        |row: &TargetRow| is_shown(row) && parameters.reported_targets.contains(&row.target);
+    let targeted = &measured.targeted;
+    outcome
+        .rows
+        .extend(targeted::result_rows(context, targeted, is_reported)?);
     outcome.plots = plots::all(context, parameters, measured)?;
-    outcome.notes.answer = answer(parameters, measured)?;
+    let rule = &parameters.published_k_rule;
+    let title = format!("A wanted recall beside a fixed n, K by {rule}");
+    outcome
+        .plots
+        .push(targeted::plot(context, targeted, &title, is_shown)?);
+    let first = parameters.reported_targets.first();
+    let is_answer = |row: &TargetRow| is_shown(row) && Some(&row.target) == first;
+    let answers = [
+        Some(answer(parameters, measured)?),
+        targeted::answer(targeted, is_answer),
+    ];
+    outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
     outcome.notes.settings = settings(parameters);
     outcome.notes.remarks = vec![
         "MS MARCO here is a part of the collection: its distractors cluster round the topics of TREC DL, near-duplicates \

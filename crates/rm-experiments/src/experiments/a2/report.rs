@@ -27,9 +27,12 @@ pub(super) fn outcome(
             .extend(difference_rows(context, parameters, measured, dataset)?);
     }
     outcome.plots = plots::all(context, parameters, measured)?;
-    let answers = answers(parameters, measured)?;
-    outcome.notes.answer = answers.join(" ");
-    outcome.notes.gains = answers.into_iter().take(1).collect();
+    outcome.notes.answer = answers(parameters, measured)?.join(" ");
+    for dataset in datasets(measured) {
+        let (gain, loss) = gain_and_loss(parameters, measured, dataset)?;
+        outcome.notes.gains.push(gain);
+        outcome.notes.losses.push(loss);
+    }
     outcome.notes.settings = settings(parameters);
     outcome.notes.remarks = remarks(parameters, measured);
     Ok(outcome)
@@ -258,6 +261,38 @@ fn answers(parameters: &Parameters, measured: &Measured) -> Result<Vec<String>> 
         ));
     }
     Ok(sentences)
+}
+
+/// Says what RM's hybrid gains over exact dense search, and what routing alone loses against it.
+fn gain_and_loss(
+    parameters: &Parameters,
+    measured: &Measured,
+    dataset: Dataset,
+) -> Result<(String, String)> {
+    let told = |method: Method| -> Result<_> {
+        let row = gold_of(&measured.gold, dataset, &method.label(), HEADLINE, ALL)?;
+        let [value, low, high] = [row.value, row.ci_low, row.ci_high].map(|share| 100.0 * share);
+        Ok((
+            row.share_scanned,
+            format!("{value:.1}% [{low:.1}, {high:.1}]"),
+        ))
+    };
+    let n_probes = parameters.published_n_probes;
+    let (_, dense) = told(Method::Dense)?;
+    let (routed_share, routed) = told(Method::Routed { n_probes })?;
+    let (hybrid_share, hybrid) = told(Method::hybrid(Some(n_probes)))?;
+    let scanned = |share: f64| format!("{:.0}%", 100.0 * share);
+    Ok((
+        format!(
+            "On {dataset}, hybrid search with n = {n_probes} has a turn that answers among the first ten for {hybrid} of the \
+             questions, exact dense search for {dense}; it compares {} of the turns with the question.",
+            scanned(hybrid_share)
+        ),
+        format!(
+            "On {dataset}, routing without words has one for {routed} with n = {n_probes}, comparing {} of the turns.",
+            scanned(routed_share)
+        ),
+    ))
 }
 
 fn settings(parameters: &Parameters) -> Vec<Setting> {

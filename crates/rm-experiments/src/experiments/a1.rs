@@ -113,23 +113,15 @@ impl Experiment for MsMarcoPassages {
 
 impl Measured {
     fn write(&self, context: &Context<'_>) -> Result<()> {
-        let mut table = context.table("recall")?;
-        self.recall.iter().try_for_each(|row| table.write(row))?;
-        table.finish()?;
-        let mut table = context.table("gold")?;
-        self.gold.iter().try_for_each(|row| table.write(row))?;
-        table.finish()?;
-        let mut table = context.table("differences")?;
-        self.differences
-            .iter()
-            .try_for_each(|row| table.write(row))?;
-        table.finish()?;
-        let mut table = context.timing_table("latency")?;
-        self.latency.iter().try_for_each(|row| table.write(row))?;
-        table.finish()?;
-        let mut table = context.timing_table("methods")?;
-        self.times.iter().try_for_each(|row| table.write(row))?;
-        table.finish()?;
+        context.table("recall")?.finish_with(&self.recall)?;
+        context.table("gold")?.finish_with(&self.gold)?;
+        context
+            .table("differences")?
+            .finish_with(&self.differences)?;
+        context
+            .timing_table("latency")?
+            .finish_with(&self.latency)?;
+        context.timing_table("methods")?.finish_with(&self.times)?;
         self.targeted.write(context)
     }
 }

@@ -159,18 +159,16 @@ impl Experiment for LocomoConversations {
 
 impl Measured {
     fn write(&self, context: &Context<'_>) -> Result<()> {
-        write_table(context, "recall", &self.recall)?;
-        write_table(context, "gold", &self.gold)?;
-        write_table(context, "differences", &self.differences)?;
-        write_table(context, "conversations", &self.conversations)?;
-        write_table(context, "depths", &self.depths)?;
-        write_table(context, "tuning", &self.tuning)?;
-        write_table(context, "held_out", &self.held_out)
+        context.table("recall")?.finish_with(&self.recall)?;
+        context.table("gold")?.finish_with(&self.gold)?;
+        context
+            .table("differences")?
+            .finish_with(&self.differences)?;
+        context
+            .table("conversations")?
+            .finish_with(&self.conversations)?;
+        context.table("depths")?.finish_with(&self.depths)?;
+        context.table("tuning")?.finish_with(&self.tuning)?;
+        context.table("held_out")?.finish_with(&self.held_out)
     }
-}
-
-fn write_table<Row: Serialize>(context: &Context<'_>, name: &str, rows: &[Row]) -> Result<()> {
-    let mut table = context.table(name)?;
-    rows.iter().try_for_each(|row| table.write(row))?;
-    table.finish()
 }

@@ -185,7 +185,7 @@ fn measure(
         measured.build.push(row);
         task.advance(1);
     }
-    times.iter().try_for_each(|row| tables.latency.write(row))?;
+    tables.latency.write_all(&times)?;
     measured.latency.extend(times);
     Ok(())
 }

@@ -124,14 +124,9 @@ impl Experiment for ParetoFrontier {
             let corpus = embed(context, corpus)?;
             let of_corpus = measure(context, &parameters, &corpus)?;
             let (recall, latency) = rows_of(&of_corpus.points, parameters.top_k);
-            recall.iter().try_for_each(|row| tables.recall.write(row))?;
-            latency
-                .iter()
-                .try_for_each(|row| tables.latency.write(row))?;
-            of_corpus
-                .build
-                .iter()
-                .try_for_each(|row| tables.build.write(row))?;
+            tables.recall.write_all(&recall)?;
+            tables.latency.write_all(&latency)?;
+            tables.build.write_all(&of_corpus.build)?;
             measured.points.extend(of_corpus.points);
             measured.build.extend(of_corpus.build);
         }

@@ -21,20 +21,19 @@ mod measure;
 mod plots;
 mod report;
 mod split;
+mod tables;
 
 use std::fmt;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::at_sizes::{DatasetSizes, at_sizes};
+use super::at_sizes::{DatasetSizes, at_sizes, texts_to_embed};
 use super::reach::Depth;
 use crate::corpora::Dataset;
 use crate::metrics::Interval;
-use crate::output::Table;
-use crate::suite::{
-    Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, TextKind,
-};
+use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
+use tables::Tables;
 
 /// Measures how uneven lists are and what that costs.
 #[derive(Debug, Clone, Copy)]
@@ -109,100 +108,6 @@ impl Probing {
     const ALL: [Self; 2] = [Self::Lists, Self::Items];
 }
 
-/// Is one line of `codebooks.csv`: one training.
-#[derive(Debug, Clone, Serialize)]
-struct CodebookRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    n_items: usize,
-    k: usize,
-    method: Method,
-    seed: u64,
-    gini: f64,
-    dead_codes: usize,
-    shortest_list: usize,
-    longest_list: usize,
-    fidelity: f64,
-}
-
-/// Is one line of `growth.csv`: a codebook trained on half of the items, before and after the other half came.
-#[derive(Debug, Clone, Serialize)]
-struct GrowthRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    n_trained: usize,
-    n_items: usize,
-    k: usize,
-    method: Method,
-    seed: u64,
-    gini_of_trained: f64,
-    gini_of_all: f64,
-}
-
-/// Is one line of `lorenz.csv`: the share of the items that the shortest lists hold, mean over the seeds.
-#[derive(Debug, Clone, Serialize)]
-struct LorenzRow {
-    dataset: Dataset,
-    n_items: usize,
-    k: usize,
-    method: Method,
-    share_of_lists: f64,
-    share_of_items: f64,
-}
-
-/// Is one line of `tails.csv`: what queries scan at a recall, means over the seeds.
-#[derive(Debug, Clone, Serialize)]
-struct TailRow {
-    dataset: Dataset,
-    text_kind: TextKind,
-    n_items: usize,
-    n_queries: usize,
-    k: usize,
-    method: Method,
-    probing: Probing,
-    target_recall: f64,
-    /// Lists or items that the search is told.
-    depth: f64,
-    mean_items: f64,
-    mean_ci_low: f64,
-    mean_ci_high: f64,
-    p50_items: f64,
-    p95_items: f64,
-    p99_items: f64,
-    p99_ci_low: f64,
-    p99_ci_high: f64,
-    p99_to_plain: f64,
-    p99_to_plain_ci_low: f64,
-    p99_to_plain_ci_high: f64,
-}
-
-/// Is one line of `searches_timing.csv`: searches at the first target recall, one at a time on one core.
-#[derive(Debug, Clone, Serialize)]
-struct SearchTimeRow {
-    dataset: Dataset,
-    n_items: usize,
-    k: usize,
-    method: Method,
-    probing: Probing,
-    target_recall: f64,
-    depth: usize,
-    n_timed: usize,
-    p50_ms: f64,
-    p95_ms: f64,
-    p99_ms: f64,
-}
-
-/// Is one line of `build_timing.csv`.
-#[derive(Debug, Clone, Serialize)]
-struct BuildRow {
-    dataset: Dataset,
-    n_items: usize,
-    k: usize,
-    method: Method,
-    seed: u64,
-    build_s: f64,
-}
-
 /// Is what one method gives on one data set of one size.
 #[derive(Debug, Clone)]
 struct Point {
@@ -246,15 +151,6 @@ impl Point {
     }
 }
 
-struct Tables {
-    codebooks: Table<CodebookRow>,
-    growth: Table<GrowthRow>,
-    lorenz: Table<LorenzRow>,
-    tails: Table<TailRow>,
-    searches: Table<SearchTimeRow>,
-    build: Table<BuildRow>,
-}
-
 impl Experiment for BucketImbalance {
     fn id(&self) -> ExperimentId {
         ExperimentId::A6
@@ -262,8 +158,7 @@ impl Experiment for BucketImbalance {
 
     fn estimate(&self, definition: &Definition, scale: Scale) -> Result<Estimate> {
         let p: Parameters = definition.parameters(scale)?;
-        let largest = p.corpora.iter().map(|sized| sized.largest() + p.n_queries);
-        let texts = largest.sum::<usize>() as u64;
+        let texts = texts_to_embed(&p.corpora, p.n_queries);
         let sizes = p.corpora.iter().flat_map(|sized| sized.sizes());
         // Measured on two cores: some 250 texts embedded a second, 1e8 pairs of item and centroid visited a second,
         // a dozen times each by plain training and some hundred times by all five ways together.
@@ -279,14 +174,7 @@ impl Experiment for BucketImbalance {
 
     fn run(&self, context: &Context<'_>) -> Result<Outcome> {
         let parameters: Parameters = context.parameters()?;
-        let mut tables = Tables {
-            codebooks: context.table("codebooks")?,
-            growth: context.table("growth")?,
-            lorenz: context.table("lorenz")?,
-            tails: context.table("tails")?,
-            searches: context.timing_table("searches")?,
-            build: context.timing_table("build")?,
-        };
+        let mut tables = Tables::create(context)?;
         let mut points = Vec::new();
         let missing = at_sizes(
             context,
@@ -297,12 +185,7 @@ impl Experiment for BucketImbalance {
                 Ok(())
             },
         )?;
-        tables.codebooks.finish()?;
-        tables.growth.finish()?;
-        tables.lorenz.finish()?;
-        tables.tails.finish()?;
-        tables.searches.finish()?;
-        tables.build.finish()?;
+        tables.finish()?;
         let mut outcome = report::outcome(context, &parameters, &points)?;
         outcome.notes.remarks.extend(missing.remarks);
         outcome.failures = missing.failures;

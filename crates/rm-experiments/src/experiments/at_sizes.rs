@@ -17,7 +17,7 @@ pub(super) struct DatasetSizes {
 
 impl DatasetSizes {
     /// Returns the largest number of items.
-    pub(super) fn largest(&self) -> usize {
+    fn largest(&self) -> usize {
         self.sizes.last().copied().unwrap_or(0)
     }
 
@@ -32,6 +32,12 @@ impl DatasetSizes {
         sizes.dedup();
         sizes
     }
+}
+
+/// Returns the number of texts of all data sets at their largest size, queries included.
+pub(super) fn texts_to_embed(wanted: &[DatasetSizes], n_queries: usize) -> u64 {
+    let largest = wanted.iter().map(|sized| sized.largest() + n_queries);
+    largest.sum::<usize>() as u64
 }
 
 /// Holds what the report says of data sets that were not there.

@@ -121,7 +121,7 @@ fn measure(
         let index = build(corpus, rule.parse::<KRule>()?, context.seed())?;
         for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
             let rows = meter.measure(&index, rule, n_probes)?;
-            rows.iter().try_for_each(|row| tables.recall.write(row))?;
+            tables.recall.write_all(&rows)?;
             measured.recall.extend(rows);
             let retriever = every_score(n_probes, top_k);
             let time = LatencyRow::routed(corpus, &index, rule, n_probes, &retriever, n_timed)?;
@@ -137,7 +137,7 @@ fn measure(
         targeted.measure(&index, corpus, &meter.dense, rule, wanted)?;
         task.advance(1);
     }
-    times.iter().try_for_each(|row| tables.latency.write(row))?;
+    tables.latency.write_all(&times)?;
     measured.latency.extend(times);
     Ok(())
 }

@@ -22,7 +22,7 @@ mod report;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::at_sizes::{DatasetSizes, at_sizes};
+use super::at_sizes::{DatasetSizes, at_sizes, texts_to_embed};
 use crate::corpora::Dataset;
 use crate::metrics::Interval;
 use crate::output::Table;
@@ -179,8 +179,7 @@ impl Experiment for AdaptiveK {
 
     fn estimate(&self, definition: &Definition, scale: Scale) -> Result<Estimate> {
         let p: Parameters = definition.parameters(scale)?;
-        let largest = p.corpora.iter().map(|sized| sized.largest() + p.n_queries);
-        let texts = largest.sum::<usize>() as u64;
+        let texts = texts_to_embed(&p.corpora, p.n_queries);
         let mut pairs = 0.0;
         for sized in &p.corpora {
             for &n_items in sized.sizes() {

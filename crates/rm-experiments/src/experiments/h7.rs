@@ -168,11 +168,11 @@ impl Tables {
             latency,
             by_text,
         } = measured;
-        storage.iter().try_for_each(|row| self.storage.write(row))?;
-        file.iter().try_for_each(|row| self.file.write(row))?;
-        recall.iter().try_for_each(|row| self.recall.write(row))?;
-        latency.iter().try_for_each(|row| self.latency.write(row))?;
-        by_text.iter().try_for_each(|row| self.by_text.write(row))
+        self.storage.write_all(storage)?;
+        self.file.write_all(file)?;
+        self.recall.write_all(recall)?;
+        self.latency.write_all(latency)?;
+        self.by_text.write_all(by_text)
     }
 
     fn finish(self) -> Result<()> {

@@ -11,12 +11,11 @@ use rm_core::{Index, ItemId, RecallCalibration, Retriever, Vectors};
 use serde::Serialize;
 
 use self::fixed::FixedProbes;
-pub(super) use self::report::{answer, plot, remark, result_rows};
+pub(super) use self::report::add_to;
 use super::latency::of_retriever;
 use super::probing::{DenseAnswers, Found, every_score, interval};
 use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::metrics::{Bootstrap, percentile};
-use crate::output::Table;
 use crate::suite::{Context, TextKind};
 
 /// Is one line of `recall_target.csv`: what a target gives on the queries that did not calibrate.
@@ -138,15 +137,14 @@ impl TargetedProbing {
 
     /// Writes the three tables.
     pub(super) fn write(&self, context: &Context<'_>) -> Result<()> {
-        write_all(context.table("recall_target")?, &self.rows)?;
-        write_all(context.table("recall_target_fixed")?, &self.fixed)?;
-        write_all(context.timing_table("recall_target")?, &self.timing)
+        context.table("recall_target")?.finish_with(&self.rows)?;
+        context
+            .table("recall_target_fixed")?
+            .finish_with(&self.fixed)?;
+        context
+            .timing_table("recall_target")?
+            .finish_with(&self.timing)
     }
-}
-
-fn write_all<Row: Serialize>(mut table: Table<Row>, rows: &[Row]) -> Result<()> {
-    rows.iter().try_for_each(|row| table.write(row))?;
-    table.finish()
 }
 
 /// Holds some of the queries and their exact answers, as positions of items.

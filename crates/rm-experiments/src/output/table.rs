@@ -52,6 +52,23 @@ impl<Row: Serialize> Table<Row> {
             .map_err(|error| explained(&error, &task()))
     }
 
+    /// Appends rows.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn write_all(&mut self, rows: &[Row]) -> Result<()> {
+        rows.iter().try_for_each(|row| self.write(row))
+    }
+
+    /// Appends rows and ends the table.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn finish_with(mut self, rows: &[Row]) -> Result<()> {
+        self.write_all(rows)?;
+        self.finish()
+    }
+
     /// Ends the table.
     ///
     /// # Errors

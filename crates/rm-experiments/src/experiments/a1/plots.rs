@@ -2,11 +2,11 @@
 
 use anyhow::{Context as _, Result};
 
-use super::report::{groups, headline, shown};
+use super::report::{at_published, groups, headline, shown};
 use super::{Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::experiments::chart::series_of;
-use crate::experiments::methods::{ALL, Method, gold_of};
+use crate::experiments::methods::{ALL, OverProbes, gold_of, over_probes};
 use crate::experiments::recall::{cost_plot, datasets};
 use crate::plots::{
     Axis, AxisScale, Bar, BarChart, BarSeries, LineChart, PlotFile, Point, Reference,
@@ -114,56 +114,19 @@ fn probes_plot(
 ) -> Result<PlotFile> {
     let group = groups(measured, dataset).first().copied().unwrap_or(ALL);
     let metric = headline(group);
-    let kinds = [
-        ("routing alone", false),
-        ("routing and BM25, RM's hybrid", true),
-    ];
-    let mut points = Vec::new();
-    for (name, with_words) in kinds {
-        for &n in &parameters.n_probes {
-            let label = method(with_words, n).label();
-            // A small memory may have fewer lists.
-            if let Ok(row) = gold_of(&measured.gold, dataset, &label, metric, group) {
-                let point = Point::new(n as f64, row.value);
-                points.push((name, point.with_interval(row.ci_low, row.ci_high)));
-            }
-        }
-    }
-    let mut chart = LineChart::new(
-        &format!("What words add to few probes, {dataset}"),
-        Axis::new("lists probed n", AxisScale::Log2),
-        Axis::linear(&format!("{}, {group}", metric.label())),
-    );
-    for series in series_of(points) {
-        chart = chart.series(series);
-    }
-    for (name, method) in [
-        ("exact dense search", Method::Dense),
-        ("BM25 alone", Method::Bm25),
-    ] {
-        let row = gold_of(&measured.gold, dataset, &method.label(), metric, group)?;
-        chart = chart.reference(Reference::new(
-            &format!("{name}: {:.3}", row.value),
-            row.value,
-        ));
-    }
-    let caption = format!(
-        "What labels say of routing with and without words on {dataset}, with 95% intervals over questions"
-    );
-    chart
-        .save(
-            context.folder(),
-            &format!("gold-over-probes-{dataset}"),
-            &caption,
-        )
-        .context("cannot draw the plot of gold over probes")
-}
-
-/// Returns the search over `n_probes` lists, alone or with words.
-fn method(with_words: bool, n_probes: usize) -> Method {
-    if with_words {
-        Method::hybrid(Some(n_probes))
-    } else {
-        Method::Routed { n_probes }
-    }
+    // A small memory may have fewer lists.
+    let k = at_published(parameters, measured, dataset)?.k;
+    let n_probes = parameters.n_probes.iter().copied().filter(|n| *n <= k);
+    let drawn = OverProbes {
+        dataset,
+        n_probes: &n_probes.collect::<Vec<usize>>(),
+        metric,
+        group,
+        axis: &format!("{}, {group}", metric.label()),
+        stem: &format!("gold-over-probes-{dataset}"),
+        caption: &format!(
+            "What labels say of routing with and without words on {dataset}, with 95% intervals over questions"
+        ),
+    };
+    over_probes(context, &measured.gold, drawn)
 }

@@ -32,28 +32,22 @@ pub(super) fn outcome(
             .rows
             .extend(time_rows(context, parameters, measured, dataset)?);
     }
-    let is_shown = |row: &TargetRow| row.k_rule == parameters.published_k_rule;
-    let is_reported =
-        |row: &TargetRow| is_shown(row) && parameters.reported_targets.contains(&row.target);
-    let targeted = &measured.targeted;
-    outcome
-        .rows
-        .extend(targeted::result_rows(context, targeted, is_reported)?);
     outcome.plots = plots::all(context, parameters, measured)?;
+    outcome.notes.answer = answer(parameters, measured)?;
     let rule = &parameters.published_k_rule;
     let title = format!("A wanted recall beside a fixed n, K by {rule}");
-    outcome
-        .plots
-        .push(targeted::plot(context, targeted, &title, is_shown)?);
-    let first = parameters.reported_targets.first();
-    let is_answer = |row: &TargetRow| is_shown(row) && Some(&row.target) == first;
-    let answers = [
-        Some(answer(parameters, measured)?),
-        targeted::answer(targeted, is_answer),
-    ];
-    outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let reported = &parameters.reported_targets;
+    let shown = |row: &TargetRow| row.k_rule == *rule;
+    targeted::add_to(
+        &mut outcome,
+        context,
+        &measured.targeted,
+        &title,
+        reported,
+        shown,
+    )?;
     outcome.notes.settings = settings(parameters);
-    outcome.notes.remarks = vec![
+    outcome.notes.remarks.extend([
         "MS MARCO here is a part of the collection: its distractors cluster round the topics of TREC DL, near-duplicates \
          exist, and a dev question has one labelled passage on average, so that a passage that answers as well counts as \
          wrong."
@@ -64,12 +58,12 @@ pub(super) fn outcome(
         "BM25 and fusion are RM's defaults, tuned on A2's conversations; a sample of 500 of these questions was looked at \
          before they were fixed, on which rules of fusion hardly differ."
             .to_owned(),
-    ];
+    ]);
     Ok(outcome)
 }
 
 /// Returns the row of the published setting.
-fn at_published<'a>(
+pub(super) fn at_published<'a>(
     parameters: &Parameters,
     measured: &'a Measured,
     dataset: Dataset,

@@ -8,7 +8,7 @@ use super::{Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::datasets::Category;
 use crate::experiments::chart::series_of;
-use crate::experiments::methods::{ALL, Method, gold_of, main_methods};
+use crate::experiments::methods::{ALL, Method, OverProbes, gold_of, main_methods, over_probes};
 use crate::plots::{
     Axis, AxisScale, Bar, BarChart, BarSeries, LineChart, PlotFile, Point, Reference,
 };
@@ -95,52 +95,18 @@ fn probes_plot(
     measured: &Measured,
     dataset: Dataset,
 ) -> Result<PlotFile> {
-    let mut points = Vec::new();
-    let kinds = [
-        ("routing alone", false),
-        ("routing and BM25, RM's hybrid", true),
-    ];
-    for (name, with_words) in kinds {
-        for &n in &parameters.n_probes {
-            let row = gold_of(
-                &measured.gold,
-                dataset,
-                &method(with_words, n).label(),
-                HEADLINE,
-                ALL,
-            )?;
-            let point = Point::new(n as f64, row.value).with_interval(row.ci_low, row.ci_high);
-            points.push((name, point));
-        }
-    }
-    let mut chart = LineChart::new(
-        &format!("What words add to few probes, {dataset}"),
-        Axis::new("lists probed n", AxisScale::Log2),
-        Axis::linear("hit@10"),
-    );
-    for series in series_of(points) {
-        chart = chart.series(series);
-    }
-    for (name, method) in [
-        ("exact dense search", Method::Dense),
-        ("BM25 alone", Method::Bm25),
-    ] {
-        let row = gold_of(&measured.gold, dataset, &method.label(), HEADLINE, ALL)?;
-        chart = chart.reference(Reference::new(
-            &format!("{name}: {:.3}", row.value),
-            row.value,
-        ));
-    }
-    let caption = format!(
-        "Questions of {dataset} with an answering turn among the first ten, with 95% intervals over questions"
-    );
-    chart
-        .save(
-            context.folder(),
-            &format!("hits-over-probes-{dataset}"),
-            &caption,
-        )
-        .context("cannot draw the plot of hits over probes")
+    let drawn = OverProbes {
+        dataset,
+        n_probes: &parameters.n_probes,
+        metric: HEADLINE,
+        group: ALL,
+        axis: "hit@10",
+        stem: &format!("hits-over-probes-{dataset}"),
+        caption: &format!(
+            "Questions of {dataset} with an answering turn among the first ten, with 95% intervals over questions"
+        ),
+    };
+    over_probes(context, &measured.gold, drawn)
 }
 
 fn categories_plot(
@@ -186,13 +152,4 @@ fn categories_plot(
             &caption,
         )
         .context("cannot draw the plot of categories")
-}
-
-/// Returns the search over `n_probes` lists, alone or with words.
-fn method(with_words: bool, n_probes: usize) -> Method {
-    if with_words {
-        Method::hybrid(Some(n_probes))
-    } else {
-        Method::Routed { n_probes }
-    }
 }

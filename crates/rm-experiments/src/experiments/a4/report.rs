@@ -8,7 +8,7 @@ use super::super::recall::{
     RecallRow, cheapest_that_passes, cost_plot, gold_result, passing_results, placed, recall_result,
 };
 use super::super::resident::ResidentBytes;
-use super::super::targeted::{self, TargetRow};
+use super::super::targeted;
 use super::{BuildRow, Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
@@ -34,33 +34,21 @@ pub(super) fn outcome(
         ];
         outcome.plots.extend(plots);
     }
-    let probing = &measured.targeted;
+    outcome.notes.answer = answer(parameters, measured);
+    let title = format!(
+        "A wanted recall beside a fixed n, K by {}, the largest size",
+        parameters.target_k_rule
+    );
     let sizes = largest(measured);
-    let is_shown = |row: &TargetRow| sizes.contains(&(row.dataset, row.n_items));
-    if probing.rows.iter().any(is_shown) {
-        let title = format!(
-            "A wanted recall beside a fixed n, K by {}, the largest size",
-            parameters.target_k_rule
-        );
-        outcome
-            .plots
-            .push(targeted::plot(context, probing, &title, is_shown)?);
-    }
-    let is_reported =
-        |row: &TargetRow| is_shown(row) && parameters.reported_targets.contains(&row.target);
-    outcome
-        .rows
-        .extend(targeted::result_rows(context, probing, is_reported)?);
-    let first = parameters.reported_targets.first();
-    let is_answer = |row: &TargetRow| is_shown(row) && Some(&row.target) == first;
-    let answers = [
-        Some(answer(parameters, measured)),
-        targeted::answer(probing, is_answer),
-    ];
-    outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    targeted::add_to(
+        &mut outcome,
+        context,
+        &measured.targeted,
+        &title,
+        &parameters.reported_targets,
+        |row| sizes.contains(&(row.dataset, row.n_items)),
+    )?;
     outcome.notes.gains = costs(measured);
-    let remark = targeted::remark(probing, is_answer);
-    outcome.notes.remarks.extend(remark);
     outcome.notes.settings = vec![
         Setting::new("sizes", format!("{:?}", parameters.sizes)),
         Setting::new("queries", parameters.n_queries),

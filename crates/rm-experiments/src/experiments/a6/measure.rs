@@ -4,18 +4,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use rm_core::{
-    BalancedConfig, CodebookStats, Encoding, Index, Init, Retriever, SphericalConfig, Trainer,
-    gini, train,
+    BalancedConfig, Encoding, Index, Init, Retriever, SphericalConfig, Trainer, gini, train,
 };
 
 use super::super::latency;
 use super::super::probing::{every_score, route};
 use super::super::reach::{Depth, Reach, exact_answers};
 use super::split::split_and_merge;
-use super::{
-    BuildRow, CodebookRow, GrowthRow, LorenzRow, Method, Parameters, Point, Probing, SearchTimeRow,
-    Tables, Tail, TailRow, told,
-};
+use super::tables::{GrowthRow, SearchTimeRow, Tables};
+use super::{Method, Parameters, Point, Probing, Tail, told};
 use crate::corpora::EmbeddedCorpus;
 use crate::metrics::{Bootstrap, Interval, Percentiles, percentile};
 use crate::suite::Context;
@@ -73,7 +70,7 @@ pub(super) fn corpus(
                     .growth
                     .push(grow(parameters, corpus, method, seed, tables)?);
             }
-            write_training(corpus, method, seed, &index.stats(), build_s, tables)?;
+            tables.write_training(corpus, method, seed, &index.stats(), build_s)?;
             task.advance(1);
         }
         all.push(trained);
@@ -84,7 +81,7 @@ pub(super) fn corpus(
         .map(|trained| point(parameters, corpus, trained, plain));
     let points: Vec<Point> = points.collect::<Result<_>>()?;
     for point in &points {
-        write(corpus, point, tables)?;
+        tables.write(corpus, point)?;
     }
     Ok(points)
 }
@@ -367,83 +364,6 @@ fn over_seeds(scanned: &[Vec<f64>], at: &[usize], statistic: impl Fn(&[f64]) -> 
         statistic(&drawn)
     });
     values.sum::<f64>() / scanned.len().max(1) as f64
-}
-
-fn write_training(
-    corpus: &EmbeddedCorpus,
-    method: Method,
-    seed: u64,
-    stats: &CodebookStats,
-    build_s: f64,
-    tables: &mut Tables,
-) -> Result<()> {
-    let dataset = corpus.corpus.dataset;
-    tables.codebooks.write(&CodebookRow {
-        dataset,
-        text_kind: corpus.corpus.kind(),
-        n_items: stats.items,
-        k: stats.k,
-        method,
-        seed,
-        gini: stats.gini,
-        dead_codes: stats.dead_codes,
-        shortest_list: stats.sizes.iter().copied().min().unwrap_or(0),
-        longest_list: stats.sizes.iter().copied().max().unwrap_or(0),
-        fidelity: stats.fidelity,
-    })?;
-    tables.build.write(&BuildRow {
-        dataset,
-        n_items: stats.items,
-        k: stats.k,
-        method,
-        seed,
-        build_s,
-    })
-}
-
-fn write(corpus: &EmbeddedCorpus, point: &Point, tables: &mut Tables) -> Result<()> {
-    let Point {
-        dataset,
-        n_items,
-        k,
-        method,
-        ..
-    } = *point;
-    for &(share_of_lists, share_of_items) in &point.lorenz {
-        tables.lorenz.write(&LorenzRow {
-            dataset,
-            n_items,
-            k,
-            method,
-            share_of_lists,
-            share_of_items,
-        })?;
-    }
-    for tail in &point.tails {
-        tables.tails.write(&TailRow {
-            dataset,
-            text_kind: corpus.corpus.kind(),
-            n_items,
-            n_queries: corpus.queries.len(),
-            k,
-            method,
-            probing: tail.probing,
-            target_recall: tail.target_recall,
-            depth: tail.depth,
-            mean_items: tail.mean.estimate,
-            mean_ci_low: tail.mean.low,
-            mean_ci_high: tail.mean.high,
-            p50_items: tail.p50,
-            p95_items: tail.p95,
-            p99_items: tail.p99.estimate,
-            p99_ci_low: tail.p99.low,
-            p99_ci_high: tail.p99.high,
-            p99_to_plain: tail.p99_to_plain.estimate,
-            p99_to_plain_ci_low: tail.p99_to_plain.low,
-            p99_to_plain_ci_high: tail.p99_to_plain.high,
-        })?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

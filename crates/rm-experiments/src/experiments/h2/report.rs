@@ -7,7 +7,7 @@ use super::super::recall::{
     RecallRow, cheapest_that_passes, cost_plot, datasets, gold_result, passing_results, percent,
     recall_result,
 };
-use super::super::targeted::{self, TargetRow};
+use super::super::targeted;
 use super::{Measured, Parameters};
 use crate::corpora::Dataset;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
@@ -32,35 +32,25 @@ pub(super) fn outcome(
             .plots
             .push(cost_plot(context, shown, &title, &stem)?);
     }
-    let probing = &measured.targeted;
-    let is_shown = |row: &TargetRow| row.k_rule == parameters.published_k_rule;
+    outcome.notes.answer = answer(parameters, rows);
     let title = format!(
         "A wanted recall beside a fixed n, K by {}",
         parameters.published_k_rule
     );
-    outcome
-        .plots
-        .push(targeted::plot(context, probing, &title, is_shown)?);
-    let is_reported =
-        |row: &TargetRow| is_shown(row) && parameters.reported_targets.contains(&row.target);
-    outcome
-        .rows
-        .extend(targeted::result_rows(context, probing, is_reported)?);
-    let first = parameters.reported_targets.first();
-    let is_answer = |row: &TargetRow| is_shown(row) && Some(&row.target) == first;
-    let answers = [
-        Some(answer(parameters, rows)),
-        targeted::answer(probing, is_answer),
-    ];
-    outcome.notes.answer = answers.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    targeted::add_to(
+        &mut outcome,
+        context,
+        &measured.targeted,
+        &title,
+        &parameters.reported_targets,
+        |row| row.k_rule == parameters.published_k_rule,
+    )?;
     outcome.notes.losses = vec![format!(
         "With n = {} and K by {}, a search loses, of the gold answers that exact search has in its first ten, {}",
         parameters.published_n_probes,
         parameters.published_k_rule,
         gold_lost(parameters, rows)
     )];
-    let remark = targeted::remark(probing, is_answer);
-    outcome.notes.remarks.extend(remark);
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("questions at most", parameters.n_queries),

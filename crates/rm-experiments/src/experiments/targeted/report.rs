@@ -5,16 +5,42 @@ use anyhow::{Context as _, Result};
 use super::super::recall::percent;
 use super::{TargetRow, TargetTimingRow, TargetedProbing};
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Series};
-use crate::suite::{Context, Measured, ResultRow, RowBuilder};
+use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder};
 
 /// Share below which a curve of fixed n is not drawn: nobody asks for so little recall.
 const LEAST_SHOWN: f64 = 0.6;
 
-/// Gives, for each target, a row of the recall on held-out queries and a row of the time.
-pub(in super::super) fn result_rows<'a>(
+/// Adds to an experiment's outcome what the shown rows tell: a plot of them all, the rows of the `reported` targets, and
+/// for the first of these a sentence of the answer and a remark.
+pub(in super::super) fn add_to(
+    outcome: &mut Outcome,
     context: &Context<'_>,
-    probing: &'a TargetedProbing,
-    shown: impl Fn(&TargetRow) -> bool + 'a,
+    probing: &TargetedProbing,
+    title: &str,
+    reported: &[f64],
+    shown: impl Fn(&TargetRow) -> bool,
+) -> Result<()> {
+    if probing.rows.iter().any(&shown) {
+        outcome.plots.push(plot(context, probing, title, &shown)?);
+    }
+    let is_reported = |row: &TargetRow| shown(row) && reported.contains(&row.target);
+    outcome
+        .rows
+        .extend(result_rows(context, probing, is_reported)?);
+    let is_answer = |row: &TargetRow| shown(row) && reported.first() == Some(&row.target);
+    if let Some(sentence) = answer(probing, is_answer) {
+        outcome.notes.answer.push(' ');
+        outcome.notes.answer.push_str(&sentence);
+    }
+    outcome.notes.remarks.extend(remark(probing, is_answer));
+    Ok(())
+}
+
+/// Gives, for each target, a row of the recall on held-out queries and a row of the time.
+fn result_rows(
+    context: &Context<'_>,
+    probing: &TargetedProbing,
+    shown: impl Fn(&TargetRow) -> bool,
 ) -> Result<Vec<ResultRow>> {
     let mut results = Vec::new();
     for row in probing.rows.iter().filter(|row| shown(row)) {
@@ -90,10 +116,7 @@ fn saving(row: &TargetRow) -> String {
 }
 
 /// Says what the shown target gives, one part for each data set.
-pub(in super::super) fn answer(
-    probing: &TargetedProbing,
-    shown: impl Fn(&TargetRow) -> bool,
-) -> Option<String> {
+fn answer(probing: &TargetedProbing, shown: impl Fn(&TargetRow) -> bool) -> Option<String> {
     let rows: Vec<&TargetRow> = probing.rows.iter().filter(|row| shown(row)).collect();
     let first = rows.first()?;
     let parts = rows.iter().map(|row| {
@@ -116,10 +139,7 @@ pub(in super::super) fn answer(
 }
 
 /// Says what the mean hides: the hardest queries scan more lists than one n for all would.
-pub(in super::super) fn remark(
-    probing: &TargetedProbing,
-    shown: impl Fn(&TargetRow) -> bool,
-) -> Option<String> {
+fn remark(probing: &TargetedProbing, shown: impl Fn(&TargetRow) -> bool) -> Option<String> {
     let rows: Vec<&TargetRow> = probing.rows.iter().filter(|row| shown(row)).collect();
     let first = rows.first()?;
     let parts = rows.iter().map(|row| {
@@ -134,7 +154,7 @@ pub(in super::super) fn remark(
 }
 
 /// Draws recall over the share scanned: a line of fixed n and the targets for each data set that is shown.
-pub(in super::super) fn plot(
+fn plot(
     context: &Context<'_>,
     probing: &TargetedProbing,
     title: &str,

@@ -34,6 +34,7 @@ mod shift;
 mod stream;
 mod time_order;
 mod told;
+mod words;
 mod world;
 
 use detection::{Calibrated, Detection};

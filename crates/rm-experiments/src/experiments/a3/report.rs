@@ -20,6 +20,7 @@ pub(super) fn outcome(
         ..Outcome::default()
     };
     outcome.notes.answer = words::answer(parameters, findings);
+    (outcome.notes.gains, outcome.notes.losses) = words::gains_and_losses(parameters, findings);
     outcome.notes.settings = vec![
         Setting::new("enriched passages (msmarco)", parameters.n_passages),
         Setting::new("enriched memories (generated)", parameters.n_questions),
@@ -107,7 +108,7 @@ fn rows(
             told.push(gain);
             let passing = passing(context, findings, place, metric);
             if let (Some(gain), true) = (passing, falls_short && is_first_of_set) {
-                let lead = "the way of storing that passes the published gain and costs least: ";
+                let lead = "the cheapest way that passes the published gain: ";
                 rows.push(other_row(context, findings, gain, lead)?);
                 told.push(gain);
             }
@@ -148,20 +149,6 @@ fn passing<'a>(
         })
 }
 
-/// Tells how long the richer texts are that a way of storing needs; nothing where it needs none.
-fn cost_in_tokens(findings: &Findings, gain: &Gain) -> String {
-    let length = findings.lengths.iter().find(|length| {
-        let needed = gain.storage.form().is_some() && gain.storage_name.contains(length.form);
-        length.dataset == gain.set && needed
-    });
-    length.map_or_else(String::new, |length| {
-        format!(
-            ", and {:.0} tokens a richer text where plain has {:.0}",
-            length.tokens_per_text, length.plain_tokens_per_text
-        )
-    })
-}
-
 /// Holds the gain of one form through routing against the published one.
 fn published_row(
     context: &Context<'_>,
@@ -175,38 +162,19 @@ fn published_row(
     let over = findings.published(parameters, place, System::RmOverDense, gain.metric);
     let is_full = dense.is_some_and(|dense| dense.plain > FULL);
     let is_routed_better = over.is_some_and(|over| over.gain.low > 0.0);
-    let dense = dense.map_or_else(String::new, |dense| {
-        format!(
-            "; exact search gains {}, from {:.3}",
-            signed(dense),
-            dense.plain
-        )
-    });
-    let over = over.map_or_else(String::new, |over| {
-        format!("; routing's gain less that is {}", signed(over))
-    });
-    let what = match row.verdict() {
-        Verdict::Below if is_full => {
-            "exact search leaves next to nothing to gain, and this form is routed no better"
-        }
-        Verdict::Below => "it says no more of what is asked for",
-        _ if is_routed_better => "mostly because it is routed better",
-        _ => "because it says more of what is asked for",
+    let exact = signed_value(dense.map_or(0.0, |dense| dense.gain.estimate));
+    let what = if gain.gain.low <= 0.0 && is_full {
+        "exact search leaves next to nothing to gain".to_owned()
+    } else if gain.gain.high < 0.0 {
+        format!("a loss, where exact search gains {exact}")
+    } else if gain.gain.low <= 0.0 {
+        format!("no gain beyond chance, and exact search gains {exact}")
+    } else if is_routed_better {
+        format!("mostly routed better, for exact search gains {exact}")
+    } else {
+        format!("it says more of what is asked for, and exact search gains {exact}")
     };
-    let why = format!(
-        "{what}: {} rises from {:.3} to {:.3}{dense}{over}",
-        gain.metric.name(),
-        gain.plain,
-        gain.enriched
-    )
-    .replace(
-        "rises",
-        if gain.gain.estimate < 0.0 {
-            "falls"
-        } else {
-            "rises"
-        },
-    );
+    let why = format!("from {:.3} to {:.3}: {what}", gain.plain, gain.enriched);
     row.because(&why)
 }
 
@@ -236,7 +204,7 @@ fn reading_rows(
     if let Some(gain) = findings.published(parameters, place, System::RmOverDense, first) {
         let row = row(context, gain)?.against(context.definition().published.figure());
         let why = format!(
-            "routing stands {} from exact search without enrichment and {} with it",
+            "routing stands {} from exact search without enrichment, {} with it",
             signed_value(gain.plain),
             signed_value(gain.enriched)
         );
@@ -256,14 +224,11 @@ fn other_row(
         .of(gain.set, gain.among, System::Dense, gain.metric)
         .find(|dense| dense.storage == gain.storage);
     let dense = dense.map_or_else(String::new, |dense| {
-        format!("; exact search gains {}", signed(dense))
+        format!("; exact search gains {}", signed_value(dense.gain.estimate))
     });
     let why = format!(
-        "{lead}from {:.3} to {:.3}{dense}; costs {:.2} vectors an item{}",
-        gain.plain,
-        gain.enriched,
-        gain.vectors_per_item,
-        cost_in_tokens(findings, gain)
+        "{lead}from {:.3} to {:.3} at {:.2} vectors an item{dense}",
+        gain.plain, gain.enriched, gain.vectors_per_item
     );
     row(context, gain)?.because(&why)
 }
@@ -320,17 +285,6 @@ fn row(context: &Context<'_>, gain: &Gain) -> Result<RowBuilder> {
         Some(k) => row.k(k as u64),
         None => row,
     })
-}
-
-/// Writes a gain with its interval and its sign.
-fn signed(gain: &Gain) -> String {
-    let interval = gain.gain;
-    format!(
-        "{} [{}, {}]",
-        signed_value(interval.estimate),
-        signed_value(interval.low),
-        signed_value(interval.high)
-    )
 }
 
 /// Writes a value with its sign.

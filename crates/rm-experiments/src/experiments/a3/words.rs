@@ -12,45 +12,87 @@ pub(super) const FULL: f64 = 0.95;
 /// Answers the experiment's question.
 pub(super) fn answer(parameters: &Parameters, findings: &Findings) -> String {
     let metric = first_metric(parameters);
-    let mut sets: Vec<&str> = Vec::new();
-    let mut instead = Vec::new();
-    let mut beside = Vec::new();
-    for (set, _, among) in findings.places() {
-        let place = (set, among);
-        let of = |system| findings.published(parameters, place, system, metric);
-        if let (Some(rm), Some(dense), false) =
-            (of(System::Rm), of(System::Dense), sets.contains(&set))
-        {
-            instead.push(format!(
-                "by {} through routing and by {} in exact search, which finds {:.3} of the plain answers ({set}, {})",
+    let instead = in_place(parameters, findings)
+        .into_iter()
+        .map(|(rm, dense)| {
+            format!(
+                "{} on {} ({}; exact search {})",
                 signed_value(rm.gain.estimate),
-                signed_value(dense.gain.estimate),
-                dense.plain,
+                rm.set,
                 rm.storage_name,
-            ));
-        }
-        sets.push(set);
-        // Among plain texts the answers alone would have two vectors, which no memory could arrange.
-        if among != Among::PlainTexts {
-            let gains = |wanted: fn(Storage) -> bool| -> Vec<f64> {
-                let gains = findings.of(set, among, System::Rm, metric);
-                let wanted = gains.filter(|gain| wanted(gain.storage));
-                wanted.map(|gain| gain.gain.estimate).collect()
-            };
-            beside.push(format!(
-                "{} on {set}, where plain text with twice as many lists gains {}",
-                range(&gains(|storage| matches!(storage, Storage::Beside(_)))),
-                range(&gains(|storage| storage == Storage::PlainTwiceProbed)),
-            ));
-        }
+                signed_value(dense.gain.estimate),
+            )
+        });
+    let mut beside = Vec::new();
+    // Among plain texts the answers alone would have two vectors, which no memory could arrange.
+    let among_alike = |(_, _, among): &(_, _, Among)| *among != Among::PlainTexts;
+    for (set, _, among) in findings.places().into_iter().filter(among_alike) {
+        let gains = |wanted: fn(Storage) -> bool| -> Vec<f64> {
+            let gains = findings.of(set, among, System::Rm, metric);
+            let wanted = gains.filter(|gain| wanted(gain.storage));
+            wanted.map(|gain| gain.gain.estimate).collect()
+        };
+        beside.push(format!(
+            "{} on {set} (plain text with twice the lists {})",
+            range(&gains(|storage| matches!(storage, Storage::Beside(_)))),
+            range(&gains(|storage| storage == Storage::PlainTwiceProbed)),
+        ));
     }
     format!(
-        "Richer text in the place of plain text changes {} {}. With a vector of its own beside the plain text's it gains, \
-         through routing and where all that can be enriched is, {}.",
+        "Richer text in the place of plain text changes {} through routing by {}. Stored beside the plain text, with a vector \
+         of its own, it gains {}.",
         metric.name(),
-        instead.join("; "),
-        beside.join("; "),
+        instead.collect::<Vec<_>>().join(", "),
+        beside.join(", "),
     )
+}
+
+/// Says on which data sets a user surely finds more, and on which surely less, when richer text takes the place of
+/// plain text.
+pub(super) fn gains_and_losses(
+    parameters: &Parameters,
+    findings: &Findings,
+) -> (Vec<String>, Vec<String>) {
+    let metric = first_metric(parameters).name();
+    let pairs = in_place(parameters, findings);
+    let told = |verb: &str, holds: fn(&Gain) -> bool| -> Vec<String> {
+        let parts = pairs.iter().filter(|(rm, _)| holds(rm)).map(|(rm, _)| {
+            format!(
+                "from {:.3} to {:.3} on {} ({})",
+                rm.plain, rm.enriched, rm.set, rm.storage_name
+            )
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        let n_sets = pairs.len();
+        vec![format!(
+            "Richer text in the place of plain text {verb} {metric} on {} of {n_sets} data sets: {}.",
+            parts.len(),
+            parts.join(", ")
+        )]
+    };
+    (
+        told("raises", |rm| rm.gain.low > 0.0),
+        told("lowers", |rm| rm.gain.high < 0.0),
+    )
+}
+
+/// Returns what the published form gains in the place of plain text, through routing and in exact search, once a data
+/// set.
+fn in_place<'a>(parameters: &Parameters, findings: &'a Findings) -> Vec<(&'a Gain, &'a Gain)> {
+    let metric = first_metric(parameters);
+    let mut pairs: Vec<(&Gain, &Gain)> = Vec::new();
+    for (set, _, among) in findings.places() {
+        let of = |system| findings.published(parameters, (set, among), system, metric);
+        if let (Some(rm), Some(dense)) = (of(System::Rm), of(System::Dense))
+            && pairs.iter().all(|(known, _)| known.set != set)
+        {
+            pairs.push((rm, dense));
+        }
+    }
+    pairs
 }
 
 /// Writes the smallest and the largest of some gains.

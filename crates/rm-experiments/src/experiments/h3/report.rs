@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use super::answers::Asked;
 use super::filter::Rule;
 use super::findings::Findings;
-use super::measure::{BEST, Chosen, Filtered};
+use super::measure::{Chosen, Filtered};
 use super::{Parameters, plots, words};
 use crate::corpora::Dataset;
 use crate::metrics::Interval;
@@ -25,6 +25,7 @@ pub(super) fn outcome(
         ..Outcome::default()
     };
     outcome.notes.answer = words::answer(context, parameters, findings)?;
+    outcome.notes.losses = vec![words::at_published(parameters, findings)];
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("questions at most", parameters.n_queries),
@@ -92,20 +93,15 @@ fn published_rows(
         &format!("tokens saved at tau = {tau}, {}", asked.name()),
         effects.tokens_saved,
     )?;
-    let median = findings.median(filtered.place.dataset, asked, BEST);
     let why = format!(
-        "{}: the best score is {:.2} in the median, so {:.1}% of the queries are left without any result and gold \
-         R@{} is {:.3}",
+        "{}: {:.1}% of the queries are left without any result",
         match (saves, keeps) {
             (true, true) => "saves as much and keeps the published recall",
             (true, false) => "saves as much only by dropping answers",
             (false, true) => "keeps the published recall and saves less",
             (false, false) => "saves less and keeps less",
         },
-        median.unwrap_or_default(),
         100.0 * effects.empty.estimate,
-        filtered.place.top_k,
-        effects.gold_recall.estimate,
     );
     let saved = saved.against(published).claim(saves && keeps);
     let unfiltered = findings.unfiltered(filtered);
@@ -137,9 +133,11 @@ fn reading_rows(
     let recall = Some(published_recall(parameters));
     let metric = format!("R@{top_k} vs the unfiltered results");
     let unfiltered = row(context, filtered, &metric, effects.results_kept)?;
-    let mut rows = vec![unfiltered.against(recall).because(
-        "the share of results that is returned: it cannot be near 1 where most tokens are saved",
-    )?];
+    let mut rows = vec![
+        unfiltered
+            .against(recall)
+            .because("the share of results that is returned")?,
+    ];
     let metric = format!("R@{top_k} vs dense");
     let dense = row(context, filtered, &metric, effects.recall_vs_dense)?;
     rows.push(
@@ -150,12 +148,9 @@ fn reading_rows(
     if let Some(alike) = effects.recall_vs_filtered_dense {
         let metric = format!("R@{top_k} vs dense through the same filter");
         let row = row(context, filtered, &metric, alike)?;
-        let why = format!(
-            "over the questions for which exact search returns anything at tau = {}: says what routing loses, \
-             not what the filter does",
-            parameters.published_tau
-        );
-        rows.push(row.against(recall).because(&why)?);
+        let why =
+            "what routing alone loses, over questions for which exact search returns anything";
+        rows.push(row.against(recall).because(why)?);
     }
     Ok(rows)
 }
@@ -170,8 +165,8 @@ fn chosen_rows(
     let top_k = parameters.published_top_k;
     let mut rows = Vec::new();
     for &target in &parameters.kept_targets {
-        let of_rule = |rule| findings.chosen(dataset, top_k, rule, Chosen::KeptRecall(target));
-        let Some(calibrated) = of_rule(Rule::Score) else {
+        let chosen = Chosen::KeptRecall(target);
+        let Some(calibrated) = findings.chosen(dataset, top_k, Rule::Score, chosen) else {
             continue;
         };
         let Some(kept) = calibrated.effects.gold_kept else {
@@ -179,18 +174,12 @@ fn chosen_rows(
         };
         let saved = calibrated.effects.tokens_saved;
         let metric = format!("tokens saved by a tau that keeps {target} of gold R@{top_k}");
-        let by = |rule| of_rule(rule).map_or(f64::NAN, |f| f.effects.tokens_saved.estimate);
         let why = format!(
-            "tau = {:.3} kept {:.3} [{:.3}, {:.3}] of it on other questions; a margin of {:.3} saves {:.3}, the \
-             first {} alone save {:.3}",
+            "tau = {:.3} kept {:.3} [{:.3}, {:.3}] of it on other questions",
             calibrated.filter.setting(),
             kept.estimate,
             kept.low,
             kept.high,
-            of_rule(Rule::Margin).map_or(f64::NAN, |f| f.filter.setting()),
-            by(Rule::Margin),
-            of_rule(Rule::Count).map_or(f64::NAN, |f| f.filter.setting()),
-            by(Rule::Count),
         );
         rows.push(row(context, calibrated, &metric, saved)?.because(&why)?);
     }
@@ -205,9 +194,9 @@ fn chosen_rows(
             100.0 * saving
         );
         let verdict = match (over.low > 0.0, over.high < 0.0) {
-            (true, _) => "better than fewer results at the same price",
-            (_, true) => "worse than fewer results at the same price",
-            _ => "no better and no worse than fewer results at the same price",
+            (true, _) => "better than fewer results",
+            (_, true) => "worse than fewer results",
+            _ => "no better and no worse than fewer results",
         };
         let why = format!(
             "{what} = {:.3}: gold R@{top_k} {:.3}, {verdict}",

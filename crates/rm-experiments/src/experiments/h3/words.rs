@@ -8,7 +8,6 @@ use super::filter::Rule;
 use super::findings::Findings;
 use super::measure::{BEST, Chosen, Filtered, GOLD, WITHOUT_GOLD};
 use super::{Parameters, published_saving};
-use crate::corpora::Dataset;
 use crate::metrics::Interval;
 use crate::suite::Context;
 
@@ -18,73 +17,54 @@ pub(super) fn answer(
     parameters: &Parameters,
     findings: &Findings,
 ) -> Result<String> {
-    let (tau, top_k) = (parameters.published_tau, parameters.published_top_k);
-    let datasets = findings.datasets();
-    let published: Vec<&Filtered> = datasets
-        .iter()
-        .filter_map(|&dataset| findings.published(parameters, dataset, Asked::Questions))
-        .collect();
-    let falls = published.iter().map(|f| {
-        format!(
-            "from {:.3} to {:.3} on {}",
-            findings.unfiltered(f),
-            f.effects.gold_recall.estimate,
-            f.place.dataset
-        )
-    });
+    let top_k = parameters.published_top_k;
+    let chosen = |chosen: Chosen| {
+        let of_set = move |dataset| findings.chosen(dataset, top_k, Rule::Score, chosen);
+        findings.datasets().into_iter().filter_map(of_set)
+    };
     let target = parameters.kept_targets.first().copied().unwrap_or(0.95);
-    let calibrated = datasets.iter().filter_map(|&dataset| {
-        let chosen = Chosen::KeptRecall(target);
-        let filtered = findings.chosen(dataset, top_k, Rule::Score, chosen)?;
-        let kept = filtered.effects.gold_kept?;
-        Some(format!(
-            "{} on {dataset} (tau = {:.2}, which kept {} on other questions)",
-            percent(filtered.effects.tokens_saved.estimate),
-            filtered.filter.setting(),
-            percent(kept.estimate),
-        ))
-    });
+    let calibrated: Vec<&Filtered> = chosen(Chosen::KeptRecall(target)).collect();
     let saving = published_saving(context)?;
+    let compared: Vec<Interval> = chosen(Chosen::Saving(saving))
+        .filter_map(|matched| matched.over_fewer_results)
+        .collect();
+    let better = compared.iter().filter(|over| over.low > 0.0).count();
     Ok(format!(
-        "On questions tau = {tau} saves {} of the tokens, by leaving {} of the questions without any result: gold R@{top_k} \
-         falls {}. A tau calibrated to keep {} of it saves {}; and where {:.1}% of the tokens are saved, a threshold finds {} \
-         than simply returning fewer results does.",
-        range(&published, |effects| effects.tokens_saved),
-        range(&published, |effects| effects.empty),
-        listed(falls),
+        "{} A tau calibrated to keep {} of gold R@{top_k} saves {} of the tokens and keeps {} of it on other questions; where \
+         {:.1}% are saved, a threshold finds more than returning fewer results does on {better} of {} data sets.",
+        at_published(parameters, findings),
         percent(target),
-        listed(calibrated),
+        range(calibrated.iter().map(|f| f.effects.tokens_saved.estimate)),
+        range(
+            calibrated
+                .iter()
+                .filter_map(|f| f.effects.gold_kept)
+                .map(|kept| kept.estimate)
+        ),
         100.0 * saving,
-        comparison(parameters, findings, saving),
+        compared.len(),
     ))
 }
 
-/// Tells on which data sets a threshold beats fewer results that cost as much.
-fn comparison(parameters: &Parameters, findings: &Findings, saving: f64) -> String {
-    let compared = findings.datasets().into_iter().filter_map(|dataset| {
-        let chosen = Chosen::Saving(saving);
-        let matched = findings.chosen(dataset, parameters.published_top_k, Rule::Score, chosen)?;
-        Some((dataset, matched.over_fewer_results?))
-    });
-    let compared: Vec<(Dataset, Interval)> = compared.collect();
-    let on = |holds: fn(&Interval) -> bool, what: &str| {
-        let names = compared.iter().filter(|(_, over)| holds(over));
-        let names: Vec<String> = names.map(|(dataset, _)| dataset.to_string()).collect();
-        (!names.is_empty()).then(|| format!("{what} answers on {}", names.join(", ")))
+/// Says in a sentence what the published threshold saves and what it loses.
+pub(super) fn at_published(parameters: &Parameters, findings: &Findings) -> String {
+    let datasets = findings.datasets().into_iter();
+    let published: Vec<&Filtered> = datasets
+        .filter_map(|dataset| findings.published(parameters, dataset, Asked::Questions))
+        .collect();
+    let of = |share: fn(&Effects) -> Interval| {
+        range(published.iter().map(|f| share(&f.effects).estimate))
     };
-    let told = [
-        on(|over| over.low > 0.0, "more"),
-        on(
-            |over| over.low <= 0.0 && over.high >= 0.0,
-            "no more and no fewer",
-        ),
-        on(|over| over.high < 0.0, "fewer"),
-    ];
-    listed(told.into_iter().flatten())
-}
-
-fn listed(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
+    format!(
+        "A score threshold of {} saves {} of the tokens by leaving {} of the questions without any result: gold R@{}, \
+         {} without it, falls to {}, by data set.",
+        parameters.published_tau,
+        of(|effects| effects.tokens_saved),
+        of(|effects| effects.empty),
+        parameters.published_top_k,
+        range(published.iter().map(|f| findings.unfiltered(f))),
+        of(|effects| effects.gold_recall),
+    )
 }
 
 fn percent(share: f64) -> String {
@@ -92,12 +72,15 @@ fn percent(share: f64) -> String {
 }
 
 /// Writes the smallest and the largest of some shares.
-fn range(filtered: &[&Filtered], share: impl Fn(&Effects) -> Interval) -> String {
-    let shares = filtered.iter().map(|f| share(&f.effects).estimate);
+fn range(shares: impl Iterator<Item = f64>) -> String {
     let (low, high) = shares.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), share| {
         (low.min(share), high.max(share))
     });
-    format!("{:.0} to {}", 100.0 * low, percent(high))
+    let (low, high) = (percent(low), percent(high));
+    if low == high {
+        return high;
+    }
+    format!("{} to {high}", low.trim_end_matches('%'))
 }
 
 /// Lists what a reader has to know besides.

@@ -11,7 +11,7 @@ use super::shift::Method;
 use super::stream::Switch;
 use super::time_order::TimeRow;
 use super::world::WorldName;
-use super::{Measurements, Parameters, plots};
+use super::{Measurements, Parameters, plots, words};
 use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder, Setting, Verdict};
 
 /// What a threshold is called that was published, in tables.
@@ -23,9 +23,11 @@ pub(super) fn outcome(context: &Context<'_>, p: &Parameters, m: &Measurements) -
         plots: plots::all(context, p, m)?,
         ..Outcome::default()
     };
-    outcome.notes.answer = answer(p, m);
+    outcome.notes.answer = words::answer(p, m);
+    outcome.notes.gains.extend(words::given_back(p, m));
+    outcome.notes.losses.extend(words::not_told(p, m));
     outcome.notes.settings = settings(p);
-    outcome.notes.remarks = remarks(p);
+    outcome.notes.remarks = words::remarks(p);
     Ok(outcome)
 }
 
@@ -271,63 +273,6 @@ fn recall_row(context: &Context<'_>, m: &Measurements, row: &RecallRow) -> Resul
     ))
 }
 
-fn answer(p: &Parameters, m: &Measurements) -> String {
-    let delays = worlds(m).into_iter().filter_map(|world| {
-        let row = find(m, world, Switch::Abrupt, Rule::Ratio, true)?;
-        Some(format!(
-            "{:.0}% on {} ({})",
-            100.0 * row.share_within,
-            row.world,
-            row.episodes
-        ))
-    });
-    let quiet = m
-        .detection
-        .rows
-        .iter()
-        .filter(|row| row.threshold_is == PUBLISHED);
-    let quiet = quiet
-        .map(|row| row.false_alarms_per_1000)
-        .fold(0.0, f64::max);
-    let rivals = worlds(m).into_iter().filter_map(|world| {
-        let told = |rule| Some(100.0 * find(m, world, Switch::Abrupt, rule, false)?.share_within);
-        Some(format!(
-            "{:.0}, {:.0} and {:.0}% on {} ({})",
-            told(Rule::Ratio)?,
-            told(Rule::PageHinkley)?,
-            told(Rule::Adwin)?,
-            world.0,
-            world.1
-        ))
-    });
-    let recalls = super::world::order(&p.worlds).into_iter().filter_map(|world| {
-        let of = |method: Method| {
-            let mut rows = m.recall.rows.iter();
-            rows.find(|r| r.world == world && r.about_new && r.method == method)
-        };
-        let at = |method: Method| of(method).map(|row| row.recall_at_equal_share);
-        Some(format!(
-            "{:.3} on {world}, where EMA gives {:.3}, split and prune {:.3}, a full refit {:.3}",
-            at(Method::Nothing)?,
-            at(Method::Ema)?,
-            at(Method::SplitAndPrune)?,
-            at(Method::Refit)?
-        ))
-    });
-    format!(
-        "At the published constants the monitor tells {} of abrupt switches of topic within {} episodes, at no more than \
-         {quiet:.2} false alarms per 1,000; with thresholds set for about {} false alarm per 1,000, the ratio rule, \
-         Page-Hinkley and ADWIN tell {}. When the new domain's items have been added to the old codebook, its questions \
-         keep an R@{} vs dense of {}, each at the same share of items compared.",
-        delays.collect::<Vec<_>>().join(", "),
-        p.within_episodes,
-        p.false_alarms_per_1000,
-        rivals.collect::<Vec<_>>().join("; "),
-        p.top_k,
-        recalls.collect::<Vec<_>>().join("; "),
-    )
-}
-
 fn settings(p: &Parameters) -> Vec<Setting> {
     let config = DriftConfig::default();
     vec![
@@ -364,26 +309,5 @@ fn settings(p: &Parameters) -> Vec<Setting> {
             format!("n = {} probes, K by 2*sqrt", p.published_n_probes),
         ),
         Setting::new("questions seen before adapting", p.seen_questions),
-    ]
-}
-
-fn remarks(p: &Parameters) -> Vec<String> {
-    vec![
-        format!(
-            "Intervals of delays and false alarms are over seeds, which draw items, codebook and episodes from the same \
-             texts; domains differ far more from each other, and pairs.csv has each pair. A switch that is not told \
-             counts as told after {} episodes (recurring: {}), and a stream with an alarm before its switch tells no \
-             delay.",
-            p.episodes_after, p.recurring_episodes
-        ),
-        "Domains here are whole collections; an agent's topics lie closer together, as the groups of topics of \
-         agent-memories do. Questions of SQuADShifts were written with the paragraph in sight."
-            .to_owned(),
-        "ADWIN's bound is so cautious for windows of some hundred episodes that equal false alarms take a delta \
-         above 1, where it is a knob and no probability any more."
-            .to_owned(),
-        "EMA moves a centroid by a hundredth of its way for each question, as the original does; fifty questions \
-         move next to nothing."
-            .to_owned(),
     ]
 }

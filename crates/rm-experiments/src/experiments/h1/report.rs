@@ -7,6 +7,7 @@ use super::super::recall::percent;
 use super::super::resident::ResidentBytes;
 use super::{LINFA, Measurement, OURS, Parameters, published};
 use crate::metrics::Interval;
+use crate::output::text::grouped;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
 use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder, Setting, Verdict};
 
@@ -24,6 +25,7 @@ pub(super) fn outcome(
         ..Outcome::default()
     };
     outcome.notes.answer = answer(parameters, points);
+    outcome.notes.gains.extend(training_time(points));
     outcome.notes.settings = vec![
         Setting::new("items", parameters.n_items),
         Setting::new("seeds", parameters.n_seeds),
@@ -69,6 +71,28 @@ fn answer(parameters: &Parameters, points: &[Measurement]) -> String {
         parameters.published_k,
         at_published.join(", "),
     )
+}
+
+/// Says how much sooner our trainer has done than linfa's, at the largest K that both trained on the first data set.
+fn training_time(points: &[Measurement]) -> Option<String> {
+    let first = points.first()?.dataset;
+    let of_first = || points.iter().filter(|p| p.dataset == first);
+    let theirs = of_first()
+        .filter(|p| p.trainer == LINFA)
+        .max_by_key(|p| p.k)?;
+    let ours = of_first().find(|p| p.trainer == OURS && p.k == theirs.k)?;
+    (ours.train_ms < theirs.train_ms).then(|| {
+        format!(
+            "Training K = {} centroids on {} texts ({first}) takes {:.0} ms on all cores, {:.0} times less than linfa's k-means, \
+             for a mean cosine of text and centroid of {:.3} against {:.3}.",
+            ours.k,
+            grouped(ours.n_items as u64),
+            ours.train_ms,
+            theirs.train_ms / ours.train_ms,
+            ours.fidelity.estimate,
+            theirs.fidelity.estimate,
+        )
+    })
 }
 
 fn rows(

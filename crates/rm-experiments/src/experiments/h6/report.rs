@@ -25,9 +25,10 @@ pub(super) fn report(
     for comparison in comparisons {
         outcome.rows.extend(rows(context, parameters, comparison)?);
     }
-    if !comparisons.is_empty() {
+    if let [first, ..] = comparisons {
         outcome.plots = plots(context, parameters, comparisons)?;
         outcome.notes.answer = answer(parameters, comparisons)?;
+        outcome.notes.losses.extend(on_encoder(parameters, first)?);
     }
     let names: Vec<&str> = parameters
         .encoders
@@ -295,4 +296,24 @@ fn answer(parameters: &Parameters, comparisons: &[Comparison]) -> Result<String>
         parameters.top_k,
         equal.join(", ")
     ))
+}
+
+/// Says how much what routing keeps depends on the encoder, where that is more than chance.
+fn on_encoder(parameters: &Parameters, comparison: &Comparison) -> Result<Option<String>> {
+    let spread = &comparison.useful_gold[comparison.published(parameters)?];
+    let names = comparison.useful_names();
+    let is_telling = spread.range.estimate > spread.by_chance_at_most;
+    let told = ends(&names, spread).filter(|_| is_telling);
+    Ok(told.map(|[least, most]| {
+        format!(
+            "What routing keeps depends on the encoder: with n = {} lists {:.0}% ({}) to {:.0}% ({}) of the gold that exact search \
+             finds on {} with the same vectors.",
+            parameters.published_n_probes,
+            100.0 * least.1,
+            least.0,
+            100.0 * most.1,
+            most.0,
+            comparison.measured.dataset,
+        )
+    }))
 }

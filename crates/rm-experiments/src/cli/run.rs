@@ -1,5 +1,6 @@
 //! The arguments of a run of the suite.
 
+use std::env;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -58,6 +59,9 @@ impl RunArgs {
             precision: self.vectors.precision,
             cache: self.vectors.cache.clone(),
             threads: self.vectors.threads,
+            encoders: env::var_os(Options::ENCODERS)
+                .filter(|folder| !folder.is_empty())
+                .map(PathBuf::from),
         }
     }
 }

@@ -40,6 +40,7 @@ pub fn suite(arguments: &RunArgs) -> Result<bool> {
         embedder: embedder(&options, &progress),
         precision: options.precision,
         vectors: vectors(&options),
+        encoders: options.encoders.clone(),
         progress,
         gate,
         run_info: RunInfo::gather(),
@@ -129,6 +130,7 @@ mod tests {
             precision: rm_embed::Precision::F32,
             cache: None,
             threads: None,
+            encoders: None,
         };
         let wanted = [ExperimentId::H1, ExperimentId::H2, ExperimentId::A4].into();
         let words = |done: &[ExperimentId]| {

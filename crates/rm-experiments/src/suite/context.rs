@@ -26,6 +26,8 @@ pub struct Session {
     pub precision: Precision,
     /// Folder that keeps vectors between runs.
     pub vectors: PathBuf,
+    /// Folder whose subfolders each hold another model.
+    pub encoders: Option<PathBuf>,
     /// Where progress is shown.
     pub progress: Progress,
     /// What an interruption closes; see [`Gate`].
@@ -122,6 +124,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn vectors(&self) -> &'a Path {
         &self.session.vectors
+    }
+
+    /// Returns the folder whose subfolders each hold another model, where the run was given one.
+    #[must_use]
+    pub fn encoders(&self) -> Option<&'a Path> {
+        self.session.encoders.as_deref()
     }
 
     /// Starts the table `<name>.csv` of figures that depend on data and seed alone; the fields of

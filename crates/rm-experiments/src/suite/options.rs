@@ -26,11 +26,15 @@ pub struct Options {
     pub cache: Option<PathBuf>,
     /// Number of threads, when it is not one per core.
     pub threads: Option<NonZeroUsize>,
+    /// Folder whose subfolders each hold another model for H6, when the environment names one.
+    pub encoders: Option<PathBuf>,
 }
 
 impl Options {
     /// The seed of the published suite.
     pub const DEFAULT_SEED: u64 = 42;
+    /// The environment variable that names the folder of other models.
+    pub const ENCODERS: &'static str = "RM_ENCODERS";
     /// The folder that the repository commits.
     pub const DEFAULT_OUT: &'static str = "results";
 
@@ -43,26 +47,34 @@ impl Options {
     /// Returns the command that asks for the same run, without what is the default anyway.
     #[must_use]
     pub fn command(&self) -> String {
-        let named = self.select.iter().flatten().map(|id| id.as_str());
-        self.command_with(named.collect())
+        self.command_with(self.select.iter().flatten().copied().collect())
     }
 
     /// Returns the command that makes the results of experiment `id` alone.
     #[must_use]
     pub fn command_for(&self, id: ExperimentId) -> String {
-        self.command_with(vec![id.as_str()])
+        self.command_with(vec![id])
     }
 
     /// Returns the command that makes the results of some experiments.
     #[must_use]
     pub fn command_for_all(&self, ids: &ExperimentIds) -> String {
-        self.command_with(ids.iter().map(|id| id.as_str()).collect())
+        self.command_with(ids.iter().copied().collect())
     }
 
-    fn command_with(&self, named: Vec<&str>) -> String {
-        let mut command = String::from("cargo run -p rm-experiments --");
+    /// Returns the command that asks for these experiments, or for all where none is named.
+    fn command_with(&self, named: Vec<ExperimentId>) -> String {
+        let mut command = String::new();
+        // H6 alone reads it.
+        let reads = named.is_empty() || named.contains(&ExperimentId::H6);
+        if let Some(folder) = self.encoders.as_ref().filter(|_| reads) {
+            let folder = quoted(&folder.to_string_lossy());
+            command.push_str(&format!("{}={folder} ", Self::ENCODERS));
+        }
+        command.push_str("cargo run -p rm-experiments --");
         let mut option = |name: &str, value: &str| command.push_str(&format!(" --{name} {value}"));
         if !named.is_empty() {
+            let named: Vec<&str> = named.iter().map(|id| id.as_str()).collect();
             option("select", &named.join(" "));
         }
         option("scale", self.scale.as_str());
@@ -112,6 +124,7 @@ mod tests {
             precision: Precision::F32,
             cache: None,
             threads: None,
+            encoders: None,
         }
     }
 
@@ -139,6 +152,22 @@ mod tests {
             options
                 .command_for(ExperimentId::H1)
                 .contains("--select H1 --scale")
+        );
+    }
+
+    #[test]
+    fn other_models_are_in_the_commands_that_read_them() {
+        let options = Options {
+            encoders: Some("other models".into()),
+            ..defaults()
+        };
+        let prefix = "RM_ENCODERS='other models' cargo run ";
+        assert!(options.command().starts_with(prefix));
+        assert!(options.command_for(ExperimentId::H6).starts_with(prefix));
+        assert!(
+            options
+                .command_for(ExperimentId::H1)
+                .starts_with("cargo run ")
         );
     }
 }

@@ -151,6 +151,7 @@ mod tests {
             precision: Precision::F32,
             cache: None,
             threads: None,
+            encoders: None,
         };
         let plan = Plan::new(&registry, &options)?;
         assert_eq!(

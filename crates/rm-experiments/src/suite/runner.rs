@@ -280,6 +280,7 @@ mod tests {
             embedder: LazyEmbedder::new(Box::new(|| bail!("no experiment here needs a model"))),
             precision: Precision::F32,
             vectors: PathBuf::from("no experiment here keeps vectors"),
+            encoders: None,
             progress: Progress::silent(),
             gate: Gate::default(),
             run_info: RunInfo {
@@ -300,6 +301,7 @@ mod tests {
             precision: Precision::F32,
             cache: None,
             threads: None,
+            encoders: None,
         }
     }
 

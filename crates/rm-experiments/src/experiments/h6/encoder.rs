@@ -1,8 +1,7 @@
 //! The encoders that are compared, and how each turns a corpus into vectors.
 
-use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use rm_core::Vectors;
@@ -14,10 +13,10 @@ use super::principal::{Moments, Principal};
 use super::static_average::{StaticAverage, remove_common_direction};
 use super::words::{Semantics, Vocabulary, WordVector};
 use crate::corpora::{Corpus, embed, embed_with};
-use crate::suite::Context;
+use crate::suite::{Context, Options};
 
 /// Environment variable that names a folder whose subfolders each hold another model.
-pub(super) const OTHER_MODELS: &str = "RM_ENCODERS";
+pub(super) const OTHER_MODELS: &str = Options::ENCODERS;
 
 /// Names an encoder and says how it works.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -196,13 +195,12 @@ impl Sources {
 
 /// Loads every model in the folder that the environment names, in the order of their names.
 fn other_models(context: &Context<'_>) -> Result<Vec<(String, CachedEmbedder<MiniLm>)>> {
-    let Some(folder) = env::var_os(OTHER_MODELS).filter(|folder| !folder.is_empty()) else {
+    let Some(folder) = context.encoders() else {
         return Ok(Vec::new());
     };
-    let folder = PathBuf::from(folder);
     let cannot = || format!("{OTHER_MODELS}: cannot read {}", folder.display());
     let mut models = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(cannot)? {
+    for entry in fs::read_dir(folder).with_context(cannot)? {
         let path = entry.with_context(cannot)?.path();
         if path.join("config.json").is_file() {
             let model = MiniLm::load_folder(&path, pooling_of(&path)?, context.precision())?;

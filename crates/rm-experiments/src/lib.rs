@@ -3,7 +3,7 @@
 //! [`experiments`] holds them, one a file; [`corpora`] gives them real text from [`datasets`] or generated text from
 //! [`agent_memories`]; [`metrics`] measures. [`suite`] holds what an experiment is, which ones there are and how a run goes; [`output`]
 //! writes tables, result rows and the generated report; [`plots`] draws; [`cli`] is the command
-//! line, and [`commands`] does what it asks for.
+//! line, [`commands`] does what it asks for, and [`full_error`] says what kept it from that.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
@@ -13,6 +13,7 @@ pub mod commands;
 pub mod corpora;
 pub mod datasets;
 pub mod experiments;
+pub mod full_error;
 pub mod metrics;
 pub mod output;
 pub mod plots;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use rm_experiments::cli::{Cli, Command};
 use rm_experiments::commands;
+use rm_experiments::full_error::InFull;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             // Where nobody reads it any more, the status still tells.
-            drop(writeln!(io::stderr(), "error: {error:#}"));
+            drop(writeln!(io::stderr(), "error: {}", InFull(&error)));
             ExitCode::FAILURE
         }
     }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::corpus::{Corpus, CorpusSize};
 use super::{Dataset, generated, real};
 use crate::datasets::{DataRoot, DatasetError};
+use crate::full_error::InFull;
 use crate::suite::{Context, DataChoice, Progress, TextKind};
 
 /// Holds what was found for the data sets that an experiment asked for.
@@ -97,7 +98,7 @@ pub fn resolve(
                 resolved.remarks.push(remark);
                 resolved.take_generated(counterpart, size, seed)?;
             }
-            Err(error) if is_missing(&error) => resolved.failures.push(format!("{error:#}")),
+            Err(error) if is_missing(&error) => resolved.failures.push(InFull(&error).to_string()),
             Err(error) => return Err(error),
         }
     }

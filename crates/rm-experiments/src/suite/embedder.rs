@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Result, anyhow};
 use rm_embed::Embedder;
 
+use crate::full_error::InFull;
+
 /// Makes the embedder; called at most once.
 type Build = Box<dyn FnOnce() -> Result<Arc<dyn Embedder>> + Send>;
 
@@ -42,7 +44,7 @@ impl LazyEmbedder {
         let next = match std::mem::replace(&mut *state, unfinished) {
             State::Waiting(build) => match build() {
                 Ok(embedder) => State::Ready(embedder),
-                Err(error) => State::Failed(format!("{error:#}")),
+                Err(error) => State::Failed(InFull(&error).to_string()),
             },
             settled => settled,
         };

@@ -8,6 +8,7 @@ use super::progress::human_duration;
 use super::{
     Context, Entry, Experiment, Finished, Options, Outcome, Registry, Session, Status, Summary,
 };
+use crate::full_error::InFull;
 use crate::output::{ResultsFolder, RunRecord, report};
 
 /// Runs every selected experiment and writes its results, then the report over all results in the
@@ -66,7 +67,7 @@ pub fn run(registry: &Registry, options: &Options, session: &Session) -> Result<
     if let Some(results) = &results {
         let _passage = results.pass();
         let written = report::write(results, registry, &options.command());
-        summary.report_failure = written.err().map(|error| format!("{error:#}"));
+        summary.report_failure = written.err().map(|error| InFull(&error).to_string());
     }
     Ok(summary)
 }
@@ -117,7 +118,7 @@ impl OneRun<'_> {
             Err(gone) if gone.to_string() != error.to_string() => error.context(gone),
             Err(gone) => gone,
         };
-        let message = format!("{error:#}");
+        let message = InFull(&error).to_string();
         self.session
             .progress
             .warn(&format!("{} failed: {message}", self.entry.id()));

@@ -8,6 +8,7 @@ use super::Parameters;
 use crate::agent_memories::AgentMemories;
 use crate::corpora::{CorpusQuery, CorpusSize, Dataset, resolve, shuffled};
 use crate::datasets::{Conversation, DataRoot, DatasetError, Enrichment, Locomo, TextForm, TurnId};
+use crate::full_error::InFull;
 use crate::suite::{Context, DataChoice, TextKind};
 
 /// Stream of the seed that the passages are drawn from.
@@ -78,11 +79,13 @@ impl Sets {
                     return Err(error);
                 }
                 if !matches!(context.data(), DataChoice::Auto) {
-                    self.failures.push(format!("{error:#}"));
+                    self.failures.push(InFull(&error).to_string());
                     return Ok(());
                 }
-                let remark =
-                    format!("{error:#}; the generated forms of agent-memories stand in for it");
+                let remark = format!(
+                    "{}; the generated forms of agent-memories stand in for it",
+                    InFull(&error)
+                );
                 context.progress().warn(&remark);
                 self.remarks.push(remark);
             }

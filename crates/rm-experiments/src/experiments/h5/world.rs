@@ -11,6 +11,7 @@ use super::errors::Episodes;
 use crate::agent_memories::{AgentMemories, TopicId};
 use crate::corpora::{embed_texts, shuffled};
 use crate::datasets::{DataRoot, DatasetError, Domains, Reddit, ShiftDomain, Source, SquadShifts};
+use crate::full_error::InFull;
 use crate::suite::{Context, DataChoice, TextKind};
 
 /// Streams of the seed, one for each thing that is drawn; 1 is that of the other experiments' items, so
@@ -145,7 +146,7 @@ pub(super) fn find(context: &Context<'_>, parameters: &Parameters) -> Result<Fou
             Some(Ok(texts)) => found.worlds.push(embed(context, name, texts)?),
             Some(Err(error)) if !is_missing(&error) => return Err(error),
             Some(Err(error)) if matches!(context.data(), DataChoice::Dir(_)) => {
-                found.failures.push(format!("{error:#}"));
+                found.failures.push(InFull(&error).to_string());
             }
             Some(Err(_)) => {
                 let remark = format!(

@@ -13,6 +13,7 @@ use anyhow::{Result, bail};
 
 use self::page::Page;
 use super::{AtomicFile, Recorded, ResultsFolder};
+use crate::full_error::InFull;
 use crate::suite::{Entry, Registry};
 
 /// Name of the report in the results folder.
@@ -80,7 +81,7 @@ fn chapters<'a>(results: &ResultsFolder, registry: &'a Registry) -> Vec<Chapter<
         let (found, tables) = match read {
             Ok((Some(recorded), tables)) => (Found::Run(Box::new(recorded)), tables),
             Ok((None, _)) => (Found::Nothing, Vec::new()),
-            Err(error) => (Found::Unreadable(format!("{error:#}")), Vec::new()),
+            Err(error) => (Found::Unreadable(InFull(&error).to_string()), Vec::new()),
         };
         Chapter {
             entry,

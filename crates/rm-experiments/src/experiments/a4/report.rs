@@ -11,6 +11,7 @@ use super::super::resident::ResidentBytes;
 use super::super::targeted;
 use super::{BuildRow, Measured, Parameters};
 use crate::corpora::Dataset;
+use crate::output::text::grouped;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
 use crate::suite::{Context, Measured as Figure, Outcome, ResultRow, Setting, Verdict};
 
@@ -239,9 +240,13 @@ fn costs(measured: &Measured) -> Vec<String> {
         });
         let (row, p50_ms) = with_time.min_by(|a, b| a.1.total_cmp(&b.1))?;
         Some(format!(
-            "R@{} of at least 0.95 among {n_items} ({dataset}) takes {p50_ms:.2} ms on one core (K = {}, n = {}), \
+            "R@{} of at least 0.95 among {} texts ({dataset}) takes {p50_ms:.2} ms on one core (K = {}, n = {}), \
              exact search {:.2} ms",
-            row.top_k, row.k, row.n_probes, exact.p50_ms
+            row.top_k,
+            grouped(n_items as u64),
+            row.k,
+            row.n_probes,
+            exact.p50_ms
         ))
     });
     costs.collect()

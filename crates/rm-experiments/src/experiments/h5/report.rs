@@ -84,14 +84,7 @@ fn detection_rows(
         return Ok(rows);
     };
     let delay = delay_row(context, published)?.against(figure);
-    let why = why(
-        p,
-        m,
-        world,
-        published,
-        delay.verdict(),
-        figure.map(|f| f.value),
-    );
+    let why = why(m, world, delay.verdict(), figure.map(|f| f.value));
     rows.push(delay.because(&why)?);
     let share_of = |row: Option<&DetectionRow>| row.map_or(0.0, |row| 100.0 * row.share_within);
     for rule in Rule::ALL {
@@ -184,10 +177,8 @@ pub(super) fn threshold(row: &DetectionRow) -> String {
 
 /// Explains the delay of the published rule by how much the error rises.
 fn why(
-    p: &Parameters,
     m: &Measurements,
     world: (WorldName, Episodes),
-    row: &DetectionRow,
     verdict: Verdict,
     published_delay: Option<f64>,
 ) -> String {
@@ -202,7 +193,6 @@ fn why(
     let high = jumps.last().copied().unwrap_or(0.0);
     let wanted = published_delay.unwrap_or(config.window as f64);
     let needed = 1.0 + config.window as f64 * (config.alarm_ratio - 1.0) / wanted;
-    let told = 100.0 * row.share_told;
     let lead = match verdict {
         Verdict::Better => "sooner",
         Verdict::Below => "later",
@@ -210,8 +200,7 @@ fn why(
     };
     format!(
         "{lead}: {wanted} episodes take an error {needed:.2} times that at home, and here it is {low:.2} to {high:.2} times, \
-         by pair of domains; {told:.0}% of switches are told within {} episodes, the others count as told then",
-        p.episodes_after
+         by pair of domains"
     )
 }
 

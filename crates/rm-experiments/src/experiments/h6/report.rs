@@ -205,8 +205,8 @@ fn why(comparison: &Comparison, names: &[&str], spread: &Spread) -> String {
         )
     });
     format!(
-        "{ends}; {} questions would show {:.3} by chance if all were alike",
-        comparison.measured.n_queries, spread.by_chance
+        "{ends}; chance alone shows {:.3} over {} questions",
+        spread.by_chance, comparison.measured.n_queries
     )
 }
 

@@ -29,9 +29,7 @@ pub(super) fn outcome(
     outcome.plots = plots::all(context, parameters, measured)?;
     outcome.notes.answer = answers(parameters, measured)?.join(" ");
     if let Some(&first) = datasets(measured).first() {
-        let (gain, loss) = gain_and_loss(parameters, measured, first)?;
-        outcome.notes.gains.push(gain);
-        outcome.notes.losses.push(loss);
+        outcome.notes.gains = vec![gain(parameters, measured, first)?];
     }
     outcome.notes.settings = settings(parameters);
     outcome.notes.remarks = remarks(parameters, measured);
@@ -263,36 +261,22 @@ fn answers(parameters: &Parameters, measured: &Measured) -> Result<Vec<String>> 
     Ok(sentences)
 }
 
-/// Says what RM's hybrid gains over exact dense search, and what routing alone loses against it.
-fn gain_and_loss(
-    parameters: &Parameters,
-    measured: &Measured,
-    dataset: Dataset,
-) -> Result<(String, String)> {
+/// Says what RM's hybrid gains over exact dense search, and that words make the difference.
+fn gain(parameters: &Parameters, measured: &Measured, dataset: Dataset) -> Result<String> {
     let told = |method: Method| -> Result<_> {
         let row = gold_of(&measured.gold, dataset, &method.label(), HEADLINE, ALL)?;
         let [value, low, high] = [row.value, row.ci_low, row.ci_high].map(|share| 100.0 * share);
-        Ok((
-            row.share_scanned,
-            format!("{value:.1}% [{low:.1}, {high:.1}]"),
-        ))
+        let scanned = 100.0 * row.share_scanned;
+        Ok((scanned, format!("{value:.1}% [{low:.1}, {high:.1}]")))
     };
     let n_probes = parameters.published_n_probes;
     let (_, dense) = told(Method::Dense)?;
     let (routed_share, routed) = told(Method::Routed { n_probes })?;
     let (hybrid_share, hybrid) = told(Method::hybrid(Some(n_probes)))?;
-    let scanned = |share: f64| format!("{:.0}%", 100.0 * share);
-    Ok((
-        format!(
-            "On {dataset}, hybrid search with n = {n_probes} has a turn that answers among the first ten for {hybrid} of the \
-             questions, exact dense search for {dense}; it compares {} of the turns with the question.",
-            scanned(hybrid_share)
-        ),
-        format!(
-            "On {dataset}, routing without words has an answering turn among the first ten for {routed} with n = {n_probes}, \
-             exact dense search for {dense}; it compares {} of the turns.",
-            scanned(routed_share)
-        ),
+    Ok(format!(
+        "On {dataset}, hybrid search with n = {n_probes} has an answering turn among the first ten for {hybrid} of the questions, \
+         comparing {hybrid_share:.0}% of the turns; exact dense search has one for {dense}, and routing without words, \
+         comparing {routed_share:.0}%, for {routed}."
     ))
 }
 

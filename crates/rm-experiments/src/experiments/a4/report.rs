@@ -49,7 +49,7 @@ pub(super) fn outcome(
         &parameters.reported_targets,
         |row| sizes.contains(&(row.dataset, row.n_items)),
     )?;
-    outcome.notes.gains = costs(measured);
+    outcome.notes.gains = costs(measured).into_iter().take(1).collect();
     outcome.notes.settings = vec![
         Setting::new("sizes", format!("{:?}", parameters.sizes)),
         Setting::new("queries", parameters.n_queries),

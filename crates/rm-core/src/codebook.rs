@@ -291,7 +291,7 @@ impl Codebook {
         self.centroids = swapped.remove_column(last);
     }
 
-    fn column(&self, at: usize) -> &[f32] {
+    pub(crate) fn column(&self, at: usize) -> &[f32] {
         &self.centroids.as_slice()[at * self.dim()..(at + 1) * self.dim()]
     }
 

@@ -6,8 +6,8 @@ use crate::route::Probe;
 use crate::usage::UsageCell;
 use crate::vectors::check_unit;
 use crate::{
-    CentroidId, Codebook, CodebookStats, Encoding, Error, InvertedList, ItemId, Result, Usage,
-    Vectors,
+    CentroidId, Codebook, CodebookStats, Coding, Encoding, Error, InvertedList, ItemId, Result,
+    Usage, Vectors,
 };
 
 /// Joins a codebook and the items it routes, in memory.
@@ -91,9 +91,26 @@ impl Index {
         let mut index = Self::new(codebook);
         index.lists.reserve(centroids.iter().copied());
         for ((item, centroid), unit) in ids.iter().zip(centroids).zip(vectors.iter()) {
-            index.lists.insert(*centroid, *item, unit)?;
+            let to = (*centroid, index.codebook.column(centroid.index()));
+            index.lists.insert(to, *item, unit)?;
         }
         Ok(index)
+    }
+
+    /// Gives every list codes of its items, or takes them away.
+    ///
+    /// From then on codes follow every change of the index. They cost some `60 dim` operations an item, on all
+    /// cores.
+    #[must_use]
+    pub fn with_coding(mut self, coding: Coding) -> Self {
+        self.lists.set_coding(coding, self.codebook.as_slice());
+        self
+    }
+
+    /// Returns what lists hold of their items for the scan.
+    #[must_use]
+    pub fn coding(&self) -> Coding {
+        self.lists.coding()
     }
 
     /// Routes one vector and stores it.
@@ -103,7 +120,9 @@ impl Index {
     pub fn add(&mut self, item: ItemId, vector: &[f32]) -> Result<Encoding> {
         let unit = check_unit(self.dim(), vector)?;
         let encoding = self.codebook.encode_unit(&unit);
-        self.lists.insert(encoding.centroid, item, &unit)?;
+        let centroid = self.codebook.column(encoding.centroid.index());
+        self.lists
+            .insert((encoding.centroid, centroid), item, &unit)?;
         Ok(encoding)
     }
 
@@ -196,6 +215,20 @@ impl Index {
         ranking.best_first(expected, has_items)
     }
 
+    /// Sets one centroid to a unit vector; the codes of its list stay right.
+    pub(crate) fn move_centroid(&mut self, id: CentroidId, unit: &[f32]) {
+        self.lists.keep_origin(id, self.codebook.column(id.index()));
+        self.codebook.set_column(id, unit);
+    }
+
+    /// Codes lists anew whose centroid has moved far from where it was when they were coded.
+    pub(crate) fn renew_codes(&mut self) {
+        for at in 0..self.k() {
+            let centroid = self.codebook.column(at);
+            self.lists.renew_codes(CentroidId(at as u32), centroid);
+        }
+    }
+
     /// Iterates over all lists in the order of their centroids.
     pub fn lists(&self) -> impl Iterator<Item = (CentroidId, &InvertedList)> {
         self.lists.iter()
@@ -278,5 +311,17 @@ impl Index {
             );
         }
         misplaced
+    }
+
+    /// Returns the items whose code is not that of their vector: none, whatever was added, moved or taken out.
+    ///
+    /// Codes every item anew.
+    #[must_use]
+    pub fn miscoded(&self) -> Vec<ItemId> {
+        let lists = (0..self.k()).map(|at| {
+            let centroid = self.codebook.column(at);
+            self.lists.miscoded(CentroidId(at as u32), centroid)
+        });
+        lists.flatten().collect()
     }
 }

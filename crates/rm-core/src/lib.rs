@@ -32,10 +32,14 @@
 mod adapt;
 mod codebook;
 mod codebook_stats;
+mod coded_scan;
+mod codes;
+mod coding;
 mod dot;
 mod drift;
 mod error;
 mod exact;
+mod exact_scan;
 mod filter;
 mod fusion;
 mod hybrid;
@@ -44,6 +48,7 @@ mod index;
 mod k_rule;
 mod lag;
 mod lexical;
+mod list_scan;
 mod lists;
 mod product;
 mod ranking;
@@ -61,6 +66,7 @@ pub use adapt::{
 };
 pub use codebook::Codebook;
 pub use codebook_stats::{CodebookStats, gini};
+pub use coding::Coding;
 pub use dot::{dot, dots_into};
 pub use drift::{
     DRIFT_ALARM_RATIO, DRIFT_BASELINE, DRIFT_COOLDOWN, DRIFT_WINDOW, DriftAlarm, DriftConfig,
@@ -78,7 +84,8 @@ pub use lexical::{Analyser, BM25_B, BM25_K1, Bm25, LexicalHit, LexicalIndex, Lex
 pub use lists::InvertedList;
 pub use recall_calibration::RecallCalibration;
 pub use retriever::{
-    DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD, DEFAULT_TOP_K, Hit, Retrieval, Retriever,
+    DEFAULT_N_PROBES, DEFAULT_RERANK_ERRORS, DEFAULT_SCORE_THRESHOLD, DEFAULT_TOP_K, Hit,
+    Retrieval, Retriever,
 };
 pub use route::{Encoding, Probe, Signals};
 pub use train::{BalancedConfig, Init, LinfaConfig, SphericalConfig, Trained, Trainer, train};

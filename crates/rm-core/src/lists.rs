@@ -2,16 +2,37 @@
 
 use std::collections::HashMap;
 
-use crate::{CentroidId, Error, ItemId, Result};
+use rayon::prelude::*;
+
+use crate::codes::{Codec, ListCodes};
+use crate::{CentroidId, Coding, Error, ItemId, Result, dot};
+
+/// Product of a centroid with the place that its list was coded about, below which the list is coded anew: residuals are
+/// then some 2% longer than they need be, and errors with them.
+const LEAST_AGREEMENT: f32 = 0.98;
 
 /// Holds the items of one centroid; in prose, a bucket.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InvertedList {
     ids: Vec<ItemId>,
     vectors: Vec<f32>,
+    /// There in every list or in none.
+    codes: Option<ListCodes>,
 }
 
 impl InvertedList {
+    fn new(codec: Option<&Codec>) -> Self {
+        Self {
+            codes: codec.map(ListCodes::new),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the codes of the items, where lists have any.
+    pub(crate) fn codes(&self) -> Option<&ListCodes> {
+        self.codes.as_ref()
+    }
+
     /// Returns the ids of the items, in no particular order.
     #[must_use]
     pub fn ids(&self) -> &[ItemId] {
@@ -52,6 +73,8 @@ pub(crate) struct InvertedLists {
     dim: usize,
     lists: Vec<InvertedList>,
     places: HashMap<ItemId, Place>,
+    coding: Coding,
+    codec: Option<Codec>,
 }
 
 impl InvertedLists {
@@ -61,6 +84,70 @@ impl InvertedLists {
             dim,
             lists: vec![InvertedList::default(); k],
             places: HashMap::new(),
+            coding: Coding::Exact,
+            codec: None,
+        }
+    }
+
+    /// Codes all items, on all cores, and every item that comes from now on; `centroids` is row-major `(K, dim)`.
+    pub(crate) fn set_coding(&mut self, coding: Coding, centroids: &[f32]) {
+        self.coding = coding;
+        self.codec = Codec::new(self.dim, coding);
+        let (dim, codec) = (self.dim, self.codec.as_ref());
+        let lists = self
+            .lists
+            .par_iter_mut()
+            .zip(centroids.par_chunks_exact(dim));
+        lists.for_each(|(list, centroid)| {
+            list.codes = codec.map(|codec| ListCodes::of(codec, &list.vectors, centroid));
+        });
+    }
+
+    /// Returns what lists hold of their items for the scan.
+    pub(crate) fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// Returns what codes the items, where lists have codes.
+    pub(crate) fn codec(&self) -> Option<&Codec> {
+        self.codec.as_ref()
+    }
+
+    /// Returns the items of a list whose code is not that of their vector.
+    pub(crate) fn miscoded(&self, id: CentroidId, centroid: &[f32]) -> Vec<ItemId> {
+        let list = self.list(id);
+        let (Some(codec), Some(codes)) = (&self.codec, &list.codes) else {
+            return Vec::new();
+        };
+        let wrong = codes.wrong_at(codec, &list.vectors, centroid);
+        wrong.into_iter().map(|at| list.ids[at]).collect()
+    }
+
+    /// Returns the vector at a position of a list.
+    pub(crate) fn vector_at(&self, centroid: CentroidId, position: usize) -> &[f32] {
+        let start = position * self.dim;
+        &self.list(centroid).vectors[start..start + self.dim]
+    }
+
+    /// Codes a list anew about `centroid`, where its centroid is now, if its codes are about an older place that is
+    /// farther off than codes can do well with.
+    pub(crate) fn renew_codes(&mut self, id: CentroidId, centroid: &[f32]) {
+        let list = &mut self.lists[id.index()];
+        let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) else {
+            return;
+        };
+        if codes
+            .origin()
+            .is_some_and(|origin| dot(origin, centroid) < LEAST_AGREEMENT)
+        {
+            *codes = ListCodes::of(codec, &list.vectors, centroid);
+        }
+    }
+
+    /// Keeps where the centroid of a list is now, before it moves.
+    pub(crate) fn keep_origin(&mut self, centroid: CentroidId, unit: &[f32]) {
+        if let Some(codes) = &mut self.lists[centroid.index()].codes {
+            codes.keep_origin(unit);
         }
     }
 
@@ -73,6 +160,9 @@ impl InvertedLists {
         for (list, size) in self.lists.iter_mut().zip(&sizes) {
             list.ids.reserve_exact(*size);
             list.vectors.reserve_exact(*size * self.dim);
+            if let Some(codes) = &mut list.codes {
+                codes.reserve_exact(*size);
+            }
         }
         self.places.reserve(sizes.iter().sum());
     }
@@ -104,24 +194,27 @@ impl InvertedLists {
         Ok((place.centroid, &vectors[start..start + self.dim]))
     }
 
-    /// Appends an item to a list.
+    /// Appends an item to the list of the centroid `id`, which lies at `centroid`.
     pub(crate) fn insert(
         &mut self,
-        centroid: CentroidId,
+        (id, centroid): (CentroidId, &[f32]),
         item: ItemId,
         unit: &[f32],
     ) -> Result<()> {
         if self.contains(item) {
             return Err(Error::DuplicateItem(item));
         }
-        let list = &mut self.lists[centroid.index()];
+        let list = &mut self.lists[id.index()];
         let place = Place {
-            centroid,
+            centroid: id,
             position: list.ids.len() as u32,
         };
         self.places.insert(item, place);
         list.ids.push(item);
         list.vectors.extend_from_slice(unit);
+        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
+            codes.push(codec, unit, centroid);
+        }
         Ok(())
     }
 
@@ -134,14 +227,17 @@ impl InvertedLists {
         let last = list.ids.len() * self.dim;
         list.vectors.copy_within(last.., position * self.dim);
         list.vectors.truncate(last);
+        if let Some(codes) = &mut list.codes {
+            codes.swap_remove(position);
+        }
         if let Some(moved) = list.ids.get(position) {
             self.places.insert(*moved, place);
         }
         Ok(place.centroid)
     }
 
-    /// Moves an item to another list.
-    pub(crate) fn relocate(&mut self, item: ItemId, to: CentroidId) -> Result<()> {
+    /// Moves an item to another list, whose centroid lies at `centroid`.
+    pub(crate) fn relocate(&mut self, item: ItemId, to: (CentroidId, &[f32])) -> Result<()> {
         let unit = self.get(item)?.1.to_vec();
         self.remove(item)?;
         self.insert(to, item, &unit)
@@ -149,7 +245,7 @@ impl InvertedLists {
 
     /// Appends an empty list.
     pub(crate) fn push_list(&mut self) {
-        self.lists.push(InvertedList::default());
+        self.lists.push(InvertedList::new(self.codec.as_ref()));
     }
 
     /// Removes an empty list; the last list takes its place and its items are returned.
@@ -176,7 +272,7 @@ mod tests {
     fn a_removed_item_leaves_the_others_in_place() -> Result<()> {
         let mut lists = InvertedLists::new(1, 2);
         for (item, x) in [(1, 0.1), (2, 0.2), (3, 0.3)] {
-            lists.insert(CentroidId(1), ItemId(item), &[x])?;
+            lists.insert((CentroidId(1), &[1.0]), ItemId(item), &[x])?;
         }
         assert_eq!(lists.remove(ItemId(1))?, CentroidId(1));
         assert_eq!(lists.get(ItemId(3))?, (CentroidId(1), [0.3].as_slice()));
@@ -190,8 +286,8 @@ mod tests {
     #[test]
     fn an_item_stands_once() -> Result<()> {
         let mut lists = InvertedLists::new(1, 1);
-        lists.insert(CentroidId(0), ItemId(7), &[1.0])?;
-        let again = lists.insert(CentroidId(0), ItemId(7), &[1.0]);
+        lists.insert((CentroidId(0), &[1.0]), ItemId(7), &[1.0])?;
+        let again = lists.insert((CentroidId(0), &[1.0]), ItemId(7), &[1.0]);
         assert_eq!(again, Err(Error::DuplicateItem(ItemId(7))));
         Ok(())
     }
@@ -199,7 +295,7 @@ mod tests {
     #[test]
     fn the_last_list_takes_the_place_of_a_removed_one() -> Result<()> {
         let mut lists = InvertedLists::new(1, 3);
-        lists.insert(CentroidId(2), ItemId(5), &[1.0])?;
+        lists.insert((CentroidId(2), &[1.0]), ItemId(5), &[1.0])?;
         assert_eq!(lists.swap_remove_list(CentroidId(0)), [ItemId(5)]);
         assert_eq!(lists.get(ItemId(5))?.0, CentroidId(0));
         assert_eq!(lists.iter().count(), 2);

@@ -2,13 +2,14 @@
 
 use rayon::prelude::*;
 
-use crate::dot::dots_into;
+use crate::coded_scan::CodedScan;
+use crate::exact_scan::ExactScan;
 use crate::filter::{Score, lowest_kept};
 use crate::lag::Lag;
+use crate::list_scan::{ListScan, Scanned};
 use crate::ranking::{FIRST_SORTED, Ranking};
 use crate::recall_calibration::{RecallCalibration, check_target};
 use crate::route::{Probe, Signals};
-use crate::top_k::TopK;
 use crate::vectors::check_unit;
 use crate::{CentroidId, Error, Index, ItemId, Result, Vectors};
 
@@ -20,6 +21,13 @@ pub const DEFAULT_TOP_K: usize = 5;
 
 /// Score below which a result is dropped where nothing is said (`score_threshold`, routing-memory 0.1.0).
 pub const DEFAULT_SCORE_THRESHOLD: f32 = 0.3;
+
+/// Standard errors that an estimate from a code is given where nothing is said.
+///
+/// Were errors normal, the k-th nearest item would be missed once in 160 searches of its list, and those before it less
+/// often. Over 100,000 Reddit titles with K = 316, 1,000 questions and all lists scanned, 0.04% of the nearest five are
+/// missed with 2.5, 0.2% with 2, 0.7% with 1.5, none with 3; exact scores are computed of 216, 133, 81 and 343 items.
+pub const DEFAULT_RERANK_ERRORS: f32 = 2.5;
 
 /// Is one item found by a search.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +55,10 @@ pub struct Retrieval {
     pub signals: Signals,
     /// The centroids whose lists were scanned, nearest first.
     pub probed: Vec<CentroidId>,
-    /// Items whose exact score was computed.
+    /// Items that were compared with the query, exactly or by their codes: all in the lists that were scanned.
     pub candidates: usize,
+    /// Items whose exact score was computed; in lists without codes all candidates.
+    pub reranked: usize,
 }
 
 /// Searches an [`Index`]: scans the lists of the `n_probes` nearest centroids that have items, and keeps
@@ -72,6 +82,7 @@ pub struct Retriever {
     min_candidates: usize,
     max_probes: Option<usize>,
     recall_target: Option<RecallTarget>,
+    rerank_errors: f32,
 }
 
 /// Is a wanted recall and what it takes.
@@ -92,6 +103,7 @@ impl Default for Retriever {
             min_candidates: 0,
             max_probes: None,
             recall_target: None,
+            rerank_errors: DEFAULT_RERANK_ERRORS,
         }
     }
 }
@@ -158,6 +170,14 @@ impl Retriever {
         self
     }
 
+    /// Sets how many standard errors the estimate of a code may be off before its item is passed over; default
+    /// [`DEFAULT_RERANK_ERRORS`]. Infinity computes the exact score of every item. Lists without codes ignore it.
+    #[must_use]
+    pub fn rerank_errors(mut self, rerank_errors: f32) -> Self {
+        self.rerank_errors = rerank_errors;
+        self
+    }
+
     /// Searches for one vector.
     ///
     /// # Errors
@@ -187,7 +207,7 @@ impl Retriever {
     /// Refuses options that every search would refuse.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for 0 probes, a threshold that is no number, or a recall target that is not above
+    /// [`Error::InvalidParameter`] for 0 probes, a threshold that is no number, negative `rerank_errors`, or a recall target that is not above
     /// 0 and at most 1.
     pub fn check(&self) -> Result<()> {
         if self.n_probes == 0 {
@@ -195,6 +215,10 @@ impl Retriever {
         }
         if self.score_threshold.is_nan() {
             return Err(Error::parameter("score_threshold", "a number", "NaN"));
+        }
+        if self.rerank_errors.is_nan() || self.rerank_errors < 0.0 {
+            let got = self.rerank_errors;
+            return Err(Error::parameter("rerank_errors", "at least 0", got));
         }
         if self.max_probes == Some(0) {
             return Err(Error::parameter("max_probes", "at least 1", 0));
@@ -205,20 +229,62 @@ impl Retriever {
 
     fn query_unit(&self, index: &Index, x: &[f32]) -> Retrieval {
         let ranking = index.codebook.rank(x);
+        let pace = Pace::new(self, &ranking);
+        // A recall target is about the nearest items, however many of them are returned.
+        let (keep, threshold) = match &pace {
+            Pace::Fixed { .. } => (self.top_k, lowest_kept(self.score_threshold)),
+            Pace::Recall { top_k, .. } => (self.top_k.max(*top_k), f32::NEG_INFINITY),
+        };
+        match index.lists.codec() {
+            None => self.scan(index, ranking, pace, ExactScan::new(x, keep, threshold)),
+            Some(codec) => {
+                let errors = self.rerank_errors;
+                let scan = CodedScan::new(&index.lists, codec, x, keep, threshold, errors);
+                self.scan(index, ranking, pace, scan)
+            }
+        }
+    }
+
+    /// Takes one query through the lists.
+    fn scan<S: ListScan>(
+        &self,
+        index: &Index,
+        ranking: Ranking,
+        mut pace: Pace,
+        mut scan: S,
+    ) -> Retrieval {
         let signals = ranking.signals();
-        let mut pace = Pace::new(self, &ranking);
-        let mut scan = Scan::new(x, self.top_k, lowest_kept(self.score_threshold));
+        let (mut probed, mut candidates) = (Vec::new(), 0);
         let max_probes = self.max_probes.unwrap_or(usize::MAX);
+        pace.see(&mut scan);
         let lists = index.filled_lists(ranking, pace.expected_probes());
         for probe in lists.take(max_probes) {
-            let probed_enough = pace.has_reached(&scan, &probe);
-            if probed_enough && scan.candidates >= self.min_candidates {
+            if pace.has_reached(probed.len(), &probe) && candidates >= self.min_candidates {
                 break;
             }
-            scan.visit(index, probe.centroid);
-            pace.see(&scan.scores);
+            let list = index.lists.list(probe.centroid);
+            scan.visit(list, &probe);
+            pace.see(&mut scan);
+            probed.push(probe.centroid);
+            candidates += list.len();
         }
-        scan.finish(signals)
+        let Scanned { best, reranked } = scan.finish();
+        let lowest = lowest_kept(self.score_threshold);
+        let kept = best.into_iter().take(self.top_k);
+        let hits = kept
+            .take_while(|kept| kept.score >= lowest)
+            .map(|kept| Hit {
+                item: kept.id.0,
+                score: kept.score,
+                centroid: kept.id.1,
+            });
+        Retrieval {
+            hits: hits.collect(),
+            signals,
+            probed,
+            candidates,
+            reranked,
+        }
     }
 }
 
@@ -227,7 +293,12 @@ enum Pace {
     /// As many lists for every query.
     Fixed { n_probes: usize },
     /// As long as the next list does not lag too far behind.
-    Recall { lag: Lag, max_lag: f32 },
+    Recall {
+        lag: Lag,
+        max_lag: f32,
+        /// Nearest items that the recall is about.
+        top_k: usize,
+    },
 }
 
 impl Pace {
@@ -239,6 +310,7 @@ impl Pace {
             Some(RecallTarget { top_k, max_lag, .. }) => Self::Recall {
                 lag: Lag::new(ranking, top_k),
                 max_lag,
+                top_k,
             },
         }
     }
@@ -250,79 +322,18 @@ impl Pace {
         }
     }
 
-    /// Returns whether the lists before `next` are enough.
-    fn has_reached(&self, scan: &Scan<'_>, next: &Probe) -> bool {
+    /// Returns whether the `probed` lists before `next` are enough.
+    fn has_reached(&self, probed: usize, next: &Probe) -> bool {
         match self {
-            Self::Fixed { n_probes } => scan.probed.len() >= *n_probes,
-            Self::Recall { lag, max_lag } => lag.of(next.score) > *max_lag,
+            Self::Fixed { n_probes } => probed >= *n_probes,
+            Self::Recall { lag, max_lag, .. } => lag.of(next.score) > *max_lag,
         }
     }
 
-    /// Takes in the scores of a list.
-    fn see(&mut self, scores: &[f32]) {
+    /// Takes in the products that came of the last list.
+    fn see(&mut self, scan: &mut impl ListScan) {
         if let Self::Recall { lag, .. } = self {
-            lag.see(scores);
-        }
-    }
-}
-
-/// Is the state of one query on its way through the lists.
-struct Scan<'a> {
-    x: &'a [f32],
-    threshold: f32,
-    best: TopK<(ItemId, CentroidId)>,
-    scores: Vec<f32>,
-    probed: Vec<CentroidId>,
-    candidates: usize,
-}
-
-impl<'a> Scan<'a> {
-    fn new(x: &'a [f32], top_k: usize, threshold: f32) -> Self {
-        let best = TopK::new(top_k);
-        Self {
-            x,
-            threshold,
-            best,
-            scores: Vec::new(),
-            probed: Vec::new(),
-            candidates: 0,
-        }
-    }
-
-    /// Scores every item of one list and keeps the best.
-    fn visit(&mut self, index: &Index, centroid: CentroidId) {
-        let list = index.lists.list(centroid);
-        self.scores.clear();
-        dots_into(self.x, list.vectors(), &mut self.scores);
-        let mut floor = self
-            .best
-            .floor()
-            .map_or(self.threshold, |f| f.max(self.threshold));
-        for (item, score) in list.ids().iter().zip(&self.scores) {
-            if *score >= floor {
-                self.best.push(*score, (*item, centroid));
-                floor = self
-                    .best
-                    .floor()
-                    .map_or(self.threshold, |f| f.max(self.threshold));
-            }
-        }
-        self.probed.push(centroid);
-        self.candidates += list.len();
-    }
-
-    fn finish(self, signals: Signals) -> Retrieval {
-        let hits = self.best.into_sorted().into_iter();
-        let hits = hits.map(|kept| Hit {
-            item: kept.id.0,
-            score: kept.score,
-            centroid: kept.id.1,
-        });
-        Retrieval {
-            hits: hits.collect(),
-            signals,
-            probed: self.probed,
-            candidates: self.candidates,
+            lag.see(scan.products());
         }
     }
 }

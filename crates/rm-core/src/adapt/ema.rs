@@ -82,7 +82,7 @@ impl Index {
     pub(super) fn apply_ema(&mut self, pending: EmaUpdates, recorder: &mut Recorder) -> Result<()> {
         let moved: Vec<CentroidId> = pending.moved.keys().copied().collect();
         for (centroid, direction) in pending.moved {
-            self.codebook.set_column(centroid, &direction);
+            self.move_centroid(centroid, &direction);
             recorder.changed(CentroidChange::Moved(centroid));
         }
         self.repair(&moved, recorder)

@@ -82,7 +82,9 @@ impl Index {
         }
         let routed = self.codebook.encode_rows(&rows);
         for ((item, unit), encoding) in ids.iter().zip(rows.chunks(self.dim())).zip(routed) {
-            self.lists.insert(encoding.centroid, *item, unit)?;
+            let centroid = self.codebook.column(encoding.centroid.index());
+            self.lists
+                .insert((encoding.centroid, centroid), *item, unit)?;
             recorder.relocated(*item);
         }
         Ok(())

@@ -30,7 +30,8 @@ impl Index {
             })
             .collect();
         for (item, to) in strays.into_iter().flatten() {
-            self.lists.relocate(item, to)?;
+            let centroid = self.codebook.column(to.index());
+            self.lists.relocate(item, (to, centroid))?;
             recorder.relocated(item);
         }
         Ok(())

@@ -26,6 +26,7 @@ impl Index {
         self.codebook.check(centroid)?;
         let mut recorder = Recorder::new(self.k());
         let split = self.split_recorded(centroid, seed, &mut recorder)?;
+        self.renew_codes();
         Ok(split.then(|| recorder.finish(self)))
     }
 
@@ -73,7 +74,7 @@ impl Index {
     /// Puts the first of two centroids in the place of `from`, and the second behind the last.
     fn push_half(&mut self, from: CentroidId, halves: &Codebook) -> CentroidId {
         let (first, second) = halves.as_slice().split_at(self.dim());
-        self.codebook.set_column(from, first);
+        self.move_centroid(from, first);
         let added = self.codebook.push_column(second);
         self.lists.push_list();
         self.usage.push(self.usage[from.index()].clone());

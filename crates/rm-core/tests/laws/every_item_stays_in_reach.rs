@@ -1,13 +1,13 @@
 //! Whatever is added, removed, replaced, moved, split, pruned or merged: every item is in the list it is
-//! routed to, and a search over all lists is brute force.
+//! routed to, its code is that of its vector, and a search over all lists is brute force.
 
 use std::collections::BTreeMap;
 
 use crate::support::{codebook, vector};
 use proptest::prelude::*;
 use rm_core::{
-    AdaptationConfig, AdaptationReport, CentroidId, EmaUpdates, Error, Index, ItemId, Retriever,
-    dot,
+    AdaptationConfig, AdaptationReport, CentroidId, Coding, EmaUpdates, Error, Index, ItemId,
+    Retriever, dot,
 };
 
 #[derive(Debug, Clone)]
@@ -34,6 +34,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn coding() -> impl Strategy<Value = Coding> {
+    prop_oneof![
+        Just(Coding::Exact),
+        any::<u64>().prop_map(|seed| Coding::OneBit { seed }),
+    ]
+}
+
 /// Is what the index should hold, kept the simplest way.
 #[derive(Default)]
 struct Model {
@@ -48,6 +55,7 @@ impl Model {
 
     fn holds(&self, index: &Index) -> Result<(), TestCaseError> {
         prop_assert_eq!(index.misplaced(), vec![]);
+        prop_assert_eq!(index.miscoded(), vec![]);
         prop_assert_eq!(index.len(), self.vectors.len());
         for (item, vector) in &self.vectors {
             prop_assert_eq!(index.vector(*item)?, vector.as_slice());
@@ -105,8 +113,11 @@ fn take(
             let retriever = Retriever::default()
                 .n_probes(99)
                 .top_k(99)
-                .score_threshold(-1.0);
+                .score_threshold(-1.0)
+                .rerank_errors(f32::INFINITY);
             let found = retriever.query(index, &query)?;
+            prop_assert_eq!(found.candidates, model.vectors.len());
+            prop_assert_eq!(found.reranked, model.vectors.len());
             let hits: Vec<_> = found.hits.iter().map(|hit| (hit.item, hit.score)).collect();
             prop_assert_eq!(hits, model.brute_force(&query));
             let nearest = found.signals.top_centroid;
@@ -148,9 +159,9 @@ fn take(
 proptest! {
     #[test]
     fn through_any_sequence_of_steps(
-        codebook in codebook(1..8), steps in prop::collection::vec(step(), 1..80),
+        codebook in codebook(1..8), coding in coding(), steps in prop::collection::vec(step(), 1..80),
     ) {
-        let mut index = Index::new(codebook);
+        let mut index = Index::new(codebook).with_coding(coding);
         let mut pending = EmaUpdates::default();
         let mut model = Model::default();
         for step in steps {

@@ -1,6 +1,7 @@
 //! The laws of this crate, each in a file of its own, held up by random input.
 
 mod batch_is_single;
+mod codes_find_the_best;
 mod every_item_stays_in_reach;
 mod hybrid_is_fusion_of_everything;
 mod recall_target;

@@ -1,0 +1,189 @@
+//! One query on its way through lists with codes: estimate every product, then compute those that may matter.
+//!
+//! A code gives the product `<x, q>` of an item and the query but for a random error of known size
+//! ([`one_bit`](crate::codes)). The scan holds each item whose product may, by that error, be among the best: its
+//! *upper end*, estimate plus some standard errors, reaches the k-th best product computed so far. Once enough
+//! are held, their products are computed by falling upper end until the next upper end is below the k-th best
+//! product. So the bar is high after the first list, and most blocks of codes are passed over as a whole.
+//!
+//! An item among the k best is missed only where its estimate is too low by more than that many standard errors.
+
+use crate::codes::{BLOCK_ITEMS, Codec, Lookup, Passing, scan_into};
+use crate::dot::prefetch;
+use crate::list_scan::{ListScan, Place, Scanned};
+use crate::lists::{InvertedList, InvertedLists};
+use crate::route::Probe;
+use crate::top_k::TopK;
+use crate::{CentroidId, dot};
+
+/// Items that are held before the first products are computed, which set the bar.
+const HELD_AT_FIRST: usize = 32;
+
+/// Items that are held before products are computed again: with a bar in place, many at once leave fewer to compute.
+const HELD: usize = 256;
+
+/// Items ahead whose vectors are fetched from memory while products are computed.
+const AHEAD: usize = 4;
+
+/// Standard errors that stand for any number of them: no product of unit vectors is out of reach, and what is computed
+/// with them is finite.
+const MOST_ERRORS: f32 = 1e18;
+
+/// Is an item whose product may matter.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    upper: f32,
+    centroid: CentroidId,
+    position: u32,
+}
+
+/// Is the state of one query.
+pub(crate) struct CodedScan<'a> {
+    lists: &'a InvertedLists,
+    x: &'a [f32],
+    lookup: Lookup,
+    /// Standard errors that an estimate may be too low by.
+    errors: f32,
+    threshold: f32,
+    best: TopK<Place>,
+    /// What an upper end must reach.
+    bar: f32,
+    held: Vec<Held>,
+    /// Room for the limits and the blocks of one list.
+    limits: Vec<u16>,
+    passing: Vec<Passing>,
+    /// Since they were last asked for, where they are asked for.
+    products: Option<Vec<f32>>,
+    computed: usize,
+}
+
+impl<'a> CodedScan<'a> {
+    /// Starts a query for the `top_k` best products of at least `threshold`.
+    pub(crate) fn new(
+        lists: &'a InvertedLists,
+        codec: &Codec,
+        x: &'a [f32],
+        top_k: usize,
+        threshold: f32,
+        errors: f32,
+    ) -> Self {
+        Self {
+            lists,
+            x,
+            lookup: codec.lookup(x),
+            errors: errors.min(MOST_ERRORS),
+            threshold,
+            best: TopK::new(top_k),
+            bar: if top_k == 0 { f32::INFINITY } else { threshold },
+            held: Vec::with_capacity(HELD + BLOCK_ITEMS),
+            limits: Vec::new(),
+            passing: Vec::new(),
+            products: None,
+            computed: 0,
+        }
+    }
+
+    /// Computes the products of what is held, as far as they may matter.
+    fn compute(&mut self) {
+        let bar = self.bar;
+        self.held.retain(|held| held.upper >= bar);
+        self.held.sort_unstable_by(|a, b| {
+            let by_place = (a.centroid, a.position).cmp(&(b.centroid, b.position));
+            b.upper.total_cmp(&a.upper).then(by_place)
+        });
+        let (lists, x) = (self.lists, self.x);
+        let vector = |held: &Held| lists.vector_at(held.centroid, held.position as usize);
+        self.held
+            .iter()
+            .take(AHEAD)
+            .for_each(|ahead| prefetch(vector(ahead)));
+        for (at, held) in self.held.iter().enumerate() {
+            if held.upper < self.bar {
+                break;
+            }
+            if let Some(ahead) = self.held.get(at + AHEAD) {
+                prefetch(vector(ahead));
+            }
+            let product = dot(x, vector(held));
+            self.computed += 1;
+            if let Some(products) = &mut self.products {
+                products.push(product);
+            }
+            if product >= self.threshold {
+                let item = lists.list(held.centroid).ids()[held.position as usize];
+                self.best.push(product, (item, held.centroid));
+                let floor = self.best.floor();
+                self.bar = floor.map_or(self.bar, |floor| floor.max(self.bar));
+            }
+        }
+        self.held.clear();
+    }
+
+    /// Sets for each block the least sum with which an upper end, `base + factor * (above + step * sum)`, can reach
+    /// the bar; the largest factor of the block gives it.
+    fn set_limits(&mut self, largest_factors: &[f32], base: f32, above: f32) {
+        let (bar, step) = (self.bar - base, self.lookup.step);
+        self.limits.clear();
+        if bar <= 0.0 {
+            // Then small factors reach the bar more easily than large ones.
+            self.limits.resize(largest_factors.len(), 0);
+            return;
+        }
+        // A factor of 0 gives infinity, which the conversion turns into the largest limit.
+        let least = |factor: &f32| ((bar / factor - above) / step).floor() as u16;
+        self.limits.extend(largest_factors.iter().map(least));
+    }
+}
+
+impl ListScan for CodedScan<'_> {
+    fn visit(&mut self, list: &InvertedList, probe: &Probe) {
+        let Some(codes) = list.codes() else { return };
+        let base = codes
+            .origin()
+            .map_or(probe.score, |origin| dot(origin, self.x));
+        let rounding = self.lookup.rounding();
+        let error = self.errors * (codes.spread() * codes.spread() + rounding * rounding).sqrt();
+        let (above, step) = (self.lookup.offset + error, self.lookup.step);
+        self.set_limits(codes.largest_factors(), base, above);
+        self.passing.clear();
+        let blocks = codes.blocks().bytes();
+        scan_into(&self.lookup, blocks, &self.limits, &mut self.passing);
+        let factors = codes.factors();
+        for at in 0..self.passing.len() {
+            let Passing { block, sums } = self.passing[at];
+            let from = block as usize * BLOCK_ITEMS;
+            for (at, (factor, sum)) in factors[from..].iter().zip(sums).enumerate() {
+                let upper = base + factor * (above + step * f32::from(sum));
+                if upper >= self.bar {
+                    self.held.push(Held {
+                        upper,
+                        centroid: probe.centroid,
+                        position: (from + at) as u32,
+                    });
+                }
+            }
+            let most = if self.computed == 0 {
+                HELD_AT_FIRST
+            } else {
+                HELD
+            };
+            if self.held.len() >= most {
+                self.compute();
+            }
+        }
+    }
+
+    fn products(&mut self) -> &[f32] {
+        self.products.get_or_insert_default().clear();
+        self.compute();
+        self.products.as_deref().unwrap_or_default()
+    }
+
+    fn finish(mut self) -> Scanned {
+        self.compute();
+        Scanned {
+            best: self.best.into_sorted(),
+            reranked: self.computed,
+        }
+    }
+}

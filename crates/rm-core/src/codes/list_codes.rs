@@ -1,0 +1,131 @@
+//! The codes of one list.
+
+use super::{BLOCK_ITEMS, CodeBlocks, Codec};
+
+/// Holds a code for each item of a list, in the order of the items.
+///
+/// Codes stand for what items differ from the *origin* in: the centroid as it was when the list was coded. A centroid
+/// that moves leaves the codes right, because its old place is kept here from then on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ListCodes {
+    /// `None` while the origin is where the centroid is.
+    origin: Option<Box<[f32]>>,
+    blocks: CodeBlocks,
+    factors: Vec<f32>,
+    /// At least the largest factor of each block.
+    largest_factors: Vec<f32>,
+    /// Largest standard error over factor of the items so far.
+    spread: f32,
+}
+
+impl ListCodes {
+    /// Makes the codes of an empty list.
+    pub(crate) fn new(codec: &Codec) -> Self {
+        Self {
+            origin: None,
+            blocks: CodeBlocks::new(codec.dim()),
+            factors: Vec::new(),
+            largest_factors: Vec::new(),
+            spread: 0.0,
+        }
+    }
+
+    /// Codes all vectors of a list, row-major, about `centroid`.
+    pub(crate) fn of(codec: &Codec, vectors: &[f32], centroid: &[f32]) -> Self {
+        let mut codes = Self::new(codec);
+        codes.reserve_exact(vectors.len() / codec.dim());
+        for unit in vectors.chunks_exact(codec.dim()) {
+            codes.push(codec, unit, centroid);
+        }
+        codes
+    }
+
+    /// Returns the positions at which the code is not that of the vector there, row-major `vectors`; `centroid` is where
+    /// the list's centroid is now.
+    pub(crate) fn wrong_at(&self, codec: &Codec, vectors: &[f32], centroid: &[f32]) -> Vec<usize> {
+        let origin = self.origin.as_deref().unwrap_or(centroid);
+        let right = Self::of(codec, vectors, origin);
+        let holds = |at: usize| {
+            let block = at / BLOCK_ITEMS;
+            self.factors[at] == right.factors[at]
+                && self.largest_factors[block] >= right.factors[at]
+                && self.spread >= right.spread
+                && self.blocks.get(at) == right.blocks.get(at)
+        };
+        let n = right.factors.len();
+        (0..n)
+            .filter(|at| *at >= self.factors.len() || !holds(*at))
+            .collect()
+    }
+
+    /// Makes room for exactly `additional` further items.
+    pub(crate) fn reserve_exact(&mut self, additional: usize) {
+        self.blocks.reserve_exact(additional);
+        self.factors.reserve_exact(additional);
+    }
+
+    /// Appends the code of `unit`; `centroid` is where the list's centroid is now.
+    pub(crate) fn push(&mut self, codec: &Codec, unit: &[f32], centroid: &[f32]) {
+        let origin = self.origin.as_deref().unwrap_or(centroid);
+        let (code, one_bit) = codec.encode(unit, origin);
+        if self.factors.len().is_multiple_of(BLOCK_ITEMS) {
+            self.largest_factors.push(0.0);
+        }
+        self.blocks.push(&code);
+        self.factors.push(one_bit.factor);
+        self.raise_largest(self.factors.len() - 1);
+        self.spread = self.spread.max(one_bit.spread);
+    }
+
+    /// Removes the code at `at`; the last one takes its place. An emptied list is as new.
+    pub(crate) fn swap_remove(&mut self, at: usize) {
+        self.blocks.swap_remove(at);
+        self.factors.swap_remove(at);
+        self.largest_factors
+            .truncate(self.factors.len().div_ceil(BLOCK_ITEMS));
+        if at < self.factors.len() {
+            self.raise_largest(at);
+        }
+        if self.factors.is_empty() {
+            self.origin = None;
+            self.spread = 0.0;
+        }
+    }
+
+    /// Keeps `centroid` as the origin, before the centroid moves away from it.
+    pub(crate) fn keep_origin(&mut self, centroid: &[f32]) {
+        if self.origin.is_none() && !self.factors.is_empty() {
+            self.origin = Some(centroid.into());
+        }
+    }
+
+    /// Returns the origin where it is not the centroid.
+    pub(crate) fn origin(&self) -> Option<&[f32]> {
+        self.origin.as_deref()
+    }
+
+    /// Returns the codes.
+    pub(crate) fn blocks(&self) -> &CodeBlocks {
+        &self.blocks
+    }
+
+    /// Returns the factors, one an item.
+    pub(crate) fn factors(&self) -> &[f32] {
+        &self.factors
+    }
+
+    /// Returns, for each block, at least its largest factor.
+    pub(crate) fn largest_factors(&self) -> &[f32] {
+        &self.largest_factors
+    }
+
+    fn raise_largest(&mut self, at: usize) {
+        let largest = &mut self.largest_factors[at / BLOCK_ITEMS];
+        *largest = largest.max(self.factors[at]);
+    }
+
+    /// Returns the largest standard error over factor.
+    pub(crate) fn spread(&self) -> f32 {
+        self.spread
+    }
+}

@@ -6,8 +6,8 @@ use crate::route::Probe;
 use crate::usage::UsageCell;
 use crate::vectors::check_unit;
 use crate::{
-    CentroidId, Codebook, CodebookStats, Coding, Encoding, Error, InvertedList, ItemId, Result,
-    Usage, Vectors,
+    CentroidId, Codebook, CodebookStats, Coding, Encoding, Error, IndexBytes, InvertedList, ItemId,
+    Result, Usage, Vectors,
 };
 
 /// Joins a codebook and the items it routes, in memory.
@@ -272,6 +272,14 @@ impl Index {
         }
         self.usage = usage.iter().copied().map(UsageCell::new).collect();
         Ok(())
+    }
+
+    /// Counts the bytes that the index holds in memory.
+    ///
+    /// Costs a step for each list.
+    #[must_use]
+    pub fn bytes(&self) -> IndexBytes {
+        IndexBytes::of(self)
     }
 
     /// Measures how well the centroids stand for the items and how evenly they share them.

@@ -1,10 +1,9 @@
 //! Inverted lists: the items of each centroid, their vectors side by side.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
 use crate::codes::{Codec, ListCodes};
+use crate::places::{Place, Places};
 use crate::{CentroidId, Coding, Error, ItemId, Result, dot};
 
 /// Product of a centroid with the place that its list was coded about, below which the list is coded anew: residuals are
@@ -58,11 +57,15 @@ impl InvertedList {
     }
 }
 
-/// Says where an item is: which list, and at which position of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    centroid: CentroidId,
-    position: u32,
+/// Counts what lists hold, by part.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ListBytes {
+    pub(crate) ids: usize,
+    pub(crate) vectors: usize,
+    pub(crate) codes: usize,
+    pub(crate) places: usize,
+    /// What each list takes, however many items it holds.
+    pub(crate) heads: usize,
 }
 
 /// Holds one [`InvertedList`] for each centroid, and where each item is.
@@ -72,7 +75,7 @@ struct Place {
 pub(crate) struct InvertedLists {
     dim: usize,
     lists: Vec<InvertedList>,
-    places: HashMap<ItemId, Place>,
+    places: Places,
     coding: Coding,
     codec: Option<Codec>,
 }
@@ -83,7 +86,7 @@ impl InvertedLists {
         Self {
             dim,
             lists: vec![InvertedList::default(); k],
-            places: HashMap::new(),
+            places: Places::default(),
             coding: Coding::Exact,
             codec: None,
         }
@@ -111,6 +114,22 @@ impl InvertedLists {
     /// Returns what codes the items, where lists have codes.
     pub(crate) fn codec(&self) -> Option<&Codec> {
         self.codec.as_ref()
+    }
+
+    /// Counts the bytes that are held, room for more included.
+    pub(crate) fn bytes(&self) -> ListBytes {
+        let heads = self.lists.capacity() * size_of::<InvertedList>();
+        let mut bytes = ListBytes {
+            places: self.places.bytes(),
+            heads,
+            ..ListBytes::default()
+        };
+        for list in &self.lists {
+            bytes.ids += list.ids.capacity() * size_of::<ItemId>();
+            bytes.vectors += list.vectors.capacity() * size_of::<f32>();
+            bytes.codes += list.codes.as_ref().map_or(0, ListCodes::bytes);
+        }
+        bytes
     }
 
     /// Returns the items of a list whose code is not that of their vector.
@@ -164,7 +183,7 @@ impl InvertedLists {
                 codes.reserve_exact(*size);
             }
         }
-        self.places.reserve(sizes.iter().sum());
+        self.places.reserve(sizes.iter().sum(), &self.lists);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -172,7 +191,7 @@ impl InvertedLists {
     }
 
     pub(crate) fn contains(&self, item: ItemId) -> bool {
-        self.places.contains_key(&item)
+        self.places.get(item, &self.lists).is_some()
     }
 
     pub(crate) fn list(&self, centroid: CentroidId) -> &InvertedList {
@@ -188,7 +207,8 @@ impl InvertedLists {
 
     /// Returns the centroid and the vector of an item.
     pub(crate) fn get(&self, item: ItemId) -> Result<(CentroidId, &[f32])> {
-        let place = self.places.get(&item).ok_or(Error::UnknownItem(item))?;
+        let place = self.places.get(item, &self.lists);
+        let place = place.ok_or(Error::UnknownItem(item))?;
         let start = place.position as usize * self.dim;
         let vectors = &self.lists[place.centroid.index()].vectors;
         Ok((place.centroid, &vectors[start..start + self.dim]))
@@ -209,18 +229,19 @@ impl InvertedLists {
             centroid: id,
             position: list.ids.len() as u32,
         };
-        self.places.insert(item, place);
         list.ids.push(item);
         list.vectors.extend_from_slice(unit);
         if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
             codes.push(codec, unit, centroid);
         }
+        self.places.insert(item, place, &self.lists);
         Ok(())
     }
 
     /// Takes an item out; the last item of its list takes its position.
     pub(crate) fn remove(&mut self, item: ItemId) -> Result<CentroidId> {
-        let place = self.places.remove(&item).ok_or(Error::UnknownItem(item))?;
+        let place = self.places.remove(item, &self.lists);
+        let place = place.ok_or(Error::UnknownItem(item))?;
         let list = &mut self.lists[place.centroid.index()];
         let position = place.position as usize;
         list.ids.swap_remove(position);
@@ -231,7 +252,11 @@ impl InvertedLists {
             codes.swap_remove(position);
         }
         if let Some(moved) = list.ids.get(position) {
-            self.places.insert(*moved, place);
+            let from = Place {
+                position: list.ids.len() as u32,
+                ..place
+            };
+            self.places.relocate(*moved, from, place);
         }
         Ok(place.centroid)
     }
@@ -252,13 +277,16 @@ impl InvertedLists {
     pub(crate) fn swap_remove_list(&mut self, centroid: CentroidId) -> Vec<ItemId> {
         debug_assert!(self.list(centroid).is_empty());
         self.lists.swap_remove(centroid.index());
+        let last = CentroidId(self.lists.len() as u32);
         let Some(list) = self.lists.get(centroid.index()) else {
             return Vec::new();
         };
-        for item in &list.ids {
-            if let Some(place) = self.places.get_mut(item) {
-                place.centroid = centroid;
-            }
+        for (position, item) in list.ids.iter().enumerate() {
+            let place = |centroid| Place {
+                centroid,
+                position: position as u32,
+            };
+            self.places.relocate(*item, place(last), place(centroid));
         }
         list.ids.clone()
     }

@@ -39,6 +39,11 @@ impl CodeBlocks {
         &self.bytes
     }
 
+    /// Returns the bytes that are held, room for more included.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Appends a code of [`rows`](Self::rows) bytes.
     pub(crate) fn push(&mut self, code: &[u8]) {
         if self.len.is_multiple_of(BLOCK_ITEMS) {

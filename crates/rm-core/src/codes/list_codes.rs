@@ -62,6 +62,9 @@ impl ListCodes {
     pub(crate) fn reserve_exact(&mut self, additional: usize) {
         self.blocks.reserve_exact(additional);
         self.factors.reserve_exact(additional);
+        let blocks = (self.factors.len() + additional).div_ceil(BLOCK_ITEMS);
+        let more = blocks.saturating_sub(self.largest_factors.len());
+        self.largest_factors.reserve_exact(more);
     }
 
     /// Appends the code of `unit`; `centroid` is where the list's centroid is now.
@@ -102,6 +105,13 @@ impl ListCodes {
     /// Returns the origin where it is not the centroid.
     pub(crate) fn origin(&self) -> Option<&[f32]> {
         self.origin.as_deref()
+    }
+
+    /// Returns the bytes that are held, room for more included.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers = self.factors.capacity() + self.largest_factors.capacity();
+        let origin = self.origin.as_ref().map_or(0, |origin| origin.len());
+        self.blocks.capacity() + (numbers + origin) * size_of::<f32>()
     }
 
     /// Returns the codes.

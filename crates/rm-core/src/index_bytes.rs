@@ -1,0 +1,50 @@
+//! How many bytes an index holds in memory, by part.
+
+use crate::Index;
+use crate::usage::UsageCell;
+
+/// Counts the bytes that an [`Index`] holds, room for more included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexBytes {
+    /// Centroids, with what is kept of their use.
+    pub centroids: usize,
+    /// The items' vectors.
+    pub vectors: usize,
+    /// The items' codes.
+    pub codes: usize,
+    /// The items' ids, in the lists.
+    pub ids: usize,
+    /// The table that finds an item's place by its id.
+    pub places: usize,
+    /// What each list takes, however many items it holds.
+    pub lists: usize,
+}
+
+impl IndexBytes {
+    pub(crate) fn of(index: &Index) -> Self {
+        let lists = index.lists.bytes();
+        let centroids = index.codebook.as_slice();
+        Self {
+            centroids: size_of_val(centroids) + index.usage.capacity() * size_of::<UsageCell>(),
+            vectors: lists.vectors,
+            codes: lists.codes,
+            ids: lists.ids,
+            places: lists.places,
+            lists: lists.heads,
+        }
+    }
+
+    /// Returns the sum of all parts.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        let Self {
+            centroids,
+            vectors,
+            codes,
+            ids,
+            places,
+            lists,
+        } = self;
+        centroids + vectors + codes + ids + places + lists
+    }
+}

@@ -28,7 +28,7 @@ def main():
     parser.add_argument("queries", type=Path)
     parser.add_argument("exact", type=Path)
     parser.add_argument("-k", type=int, required=True)
-    parser.add_argument("--most", type=int, required=True, help="searches timed at each setting at most")
+    parser.add_argument("--timed", type=int, required=True, help="searches timed at each setting at most")
     arguments = parser.parse_args()
     base, queries = (np.load(path).astype(np.float32, copy=False) for path in (arguments.base, arguments.queries))
     exact = np.load(arguments.exact)
@@ -39,7 +39,7 @@ class Meter:
     """Times searches one at a time and holds their answers against the exact ones."""
 
     def __init__(self, arguments, base, queries, exact):
-        self.k, self.most = arguments.k, arguments.most
+        self.k, self.timed = arguments.k, arguments.timed
         self.n, self.dim = base.shape
         self.queries, self.exact = queries, exact
 
@@ -49,7 +49,7 @@ class Meter:
         for row in rows[:WARM_UP]:
             search(row)
         times, found = [], 0
-        for row, exact in zip(rows[: self.most], self.exact):
+        for row, exact in zip(rows[: self.timed], self.exact):
             started = time.perf_counter()
             ids = search(row)
             times.append((time.perf_counter() - started) * 1e3)

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         None => commands::suite(&cli.run),
         Some(Command::Embed(arguments)) => commands::embed(arguments),
+        Some(Command::Bench(arguments)) => commands::bench(arguments),
         Some(Command::Resident(arguments)) => commands::resident(arguments),
     };
     match outcome {

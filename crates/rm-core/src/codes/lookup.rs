@@ -94,8 +94,10 @@ mod tests {
 
     #[test]
     fn rows_that_are_added_in_a_byte_fit_into_it() {
-        assert!(2 * ROWS_IN_A_BYTE * usize::from(LARGEST) <= usize::from(u8::MAX));
-        assert!(ROWS_IN_A_BYTE > 0);
+        const {
+            assert!(2 * ROWS_IN_A_BYTE * LARGEST as usize <= u8::MAX as usize);
+            assert!(ROWS_IN_A_BYTE > 0);
+        }
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The arguments of `embed`.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -32,6 +33,10 @@ pub struct EmbedArgs {
     /// or generated (text of the same kind, as experiments take it with seed 42).
     #[arg(long, value_name = "auto|generated|DIR", default_value = "auto")]
     pub data: DataChoice,
+
+    /// Write the vectors as NumPy files as well: DIR/base.npy, and with --queries DIR/queries.npy.
+    #[arg(long, value_name = "DIR")]
+    pub npy: Option<PathBuf>,
 
     /// How vectors are computed and kept.
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! The command line of `rm-experiments`.
 
+mod bench;
 mod embed;
 mod resident;
 mod run;
@@ -7,6 +8,7 @@ mod vectors;
 
 use clap::{Parser, Subcommand};
 
+pub use bench::{BenchArgs, BenchCoding};
 pub use embed::EmbedArgs;
 pub use resident::ResidentArgs;
 pub use run::{RunArgs, Selection};
@@ -35,6 +37,9 @@ pub struct Cli {
 pub enum Command {
     /// Embed the texts of one data set, so that experiments find their vectors.
     Embed(EmbedArgs),
+
+    /// Measure RM's search on given vectors: recall, times, bytes, seconds of building.
+    Bench(BenchArgs),
 
     /// Open a memory and tell what it holds in RAM; the experiments call this.
     #[command(hide = true)]

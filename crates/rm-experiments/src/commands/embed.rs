@@ -5,14 +5,15 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
-use rm_embed::{CachedEmbedder, Precision};
+use rm_embed::{CachedEmbedder, Embedder, Embeddings, Precision};
 
 use super::interrupt::on_interrupt;
 use super::stdout::print;
 use super::threads;
+use crate::bench::write_npy;
 use crate::cli::{Cli, EmbedArgs};
 use crate::corpora::{DatasetTexts, EndlessText, Tally, Texts, fill_cache};
 use crate::datasets::DatasetError;
@@ -20,6 +21,9 @@ use crate::output::text::{grouped, pluralised};
 use crate::suite::{
     Meter, MeteredModel, Options, Progress, human_duration, load_model, vector_cache,
 };
+
+/// Texts whose vectors are written at one time.
+const TEXTS_AT_ONCE: usize = 8_192;
 
 /// Embeds what the command line asks for and says what it cost.
 ///
@@ -32,6 +36,10 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
     let texts = find(arguments)?;
     let cache = arguments.vectors.cache.clone().unwrap_or_else(vector_cache);
     check_writable(&cache)?;
+    if let Some(folder) = &arguments.npy {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
     threads::start(arguments.vectors.threads)?;
     let progress = Progress::on_stderr();
     let (meter, tally) = (Meter::default(), Tally::default());
@@ -57,6 +65,18 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
         let label = format!("embed queries of {dataset}");
         fill(texts.queries()?, n_queries, &label)?;
     }
+    let mut written = Vec::new();
+    if let Some(folder) = &arguments.npy {
+        let sets = [
+            ("base", texts.items()?, n_items),
+            ("queries", texts.queries()?, n_queries),
+        ];
+        for (name, texts, total) in sets.into_iter().take(1 + usize::from(arguments.queries)) {
+            let file = folder.join(format!("{name}.npy"));
+            export(&embedder, texts, total, &file)?;
+            written.push(format!("wrote {}", file.display()));
+        }
+    }
     let mut lines = vec![wanted(arguments, &texts, n_items, n_queries)];
     lines.extend(done(n_items + n_queries, &meter));
     lines.push(kept(
@@ -64,9 +84,27 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
         embedder.n_cached(),
         arguments.vectors.precision,
     )?);
+    lines.extend(written);
     lines.push(format!("took {}", human_duration(started.elapsed())));
     print(&format!("{}\n", lines.join("\n")))?;
     Ok(true)
+}
+
+/// Writes the vectors of `total` texts, all of which the embedder has, as a NumPy file.
+fn export(embedder: &dyn Embedder, mut texts: Texts, total: u64, file: &Path) -> Result<()> {
+    let blocks = std::iter::from_fn(|| {
+        let chunk: Result<Vec<String>> = texts.by_ref().take(TEXTS_AT_ONCE).collect();
+        match chunk {
+            Ok(chunk) if chunk.is_empty() => None,
+            Ok(chunk) => {
+                let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
+                let vectors = embedder.embed_batch(&chunk);
+                Some(vectors.map(Embeddings::into_vec).map_err(Error::from))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    });
+    write_npy(file, total, embedder.dim(), blocks)
 }
 
 /// Finds the data set; a command that lacks a limit is a usage error.

@@ -1,0 +1,174 @@
+//! Builds an index of given vectors and searches it at each setting.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use rm_core::{Coding, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train};
+
+use super::BenchRow;
+use crate::metrics::Percentiles;
+
+/// Searches that come before the timed ones, so that caches and clock speed are settled.
+const WARM_UP: usize = 20;
+
+/// Holds what a bench builds and searches with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Nearest items that recall is about.
+    pub top_k: usize,
+    /// How K follows the number of items.
+    pub k_rule: KRule,
+    /// What lists hold beside the vectors; an index is built of each.
+    pub codings: Vec<Coding>,
+    /// Numbers of lists to scan; those above K are left out.
+    pub n_probes: Vec<usize>,
+    /// Standard errors that an estimate may be off.
+    pub rerank_errors: f32,
+    /// Searches that are timed at most.
+    pub n_timed: usize,
+    /// Seed of training and of the codes' rotation.
+    pub seed: u64,
+}
+
+/// Is told each row as soon as it is measured.
+pub type Progressed<'a> = &'a mut dyn FnMut(&BenchRow) -> Result<()>;
+
+/// Measures `items` under `queries` at each setting, and tells each row.
+///
+/// # Errors
+/// When there is nothing to search, the two have different dimensions, or a setting is out of range.
+pub fn measure(
+    items: &Vectors,
+    queries: &Vectors,
+    settings: &Settings,
+    progressed: Progressed<'_>,
+) -> Result<()> {
+    if items.is_empty() || queries.is_empty() || settings.top_k == 0 {
+        bail!(
+            "expected items, queries and a k of at least 1, got {} items, {} queries and k = {}",
+            items.len(),
+            queries.len(),
+            settings.top_k
+        );
+    }
+    let exact = exact_answers(items, queries, settings, progressed)?;
+    let started = Instant::now();
+    let k = settings.k_rule.k(items.len());
+    let codebook = train(items, k, &Trainer::default(), settings.seed)?.codebook;
+    let ids: Vec<ItemId> = (0..items.len() as u64).map(ItemId).collect();
+    let index = Index::build(codebook, &ids, items)?;
+    let built_s = started.elapsed().as_secs_f64();
+    for coding in &settings.codings {
+        let uncoded = index.clone();
+        let started = Instant::now();
+        let index = uncoded.with_coding(*coding);
+        let build_s = built_s + started.elapsed().as_secs_f64();
+        for &n_probes in settings.n_probes.iter().filter(|n| **n <= k) {
+            let retriever = Retriever::default()
+                .n_probes(n_probes)
+                .top_k(settings.top_k)
+                .score_threshold(-1.0)
+                .rerank_errors(settings.rerank_errors);
+            let row = search(&index, queries, &retriever, &exact, settings)?;
+            progressed(&BenchRow {
+                setting: format!("n={n_probes}"),
+                build_s,
+                ..row
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Compares every query with every item, which is the truth, and times that as a row of its own.
+fn exact_answers(
+    items: &Vectors,
+    queries: &Vectors,
+    settings: &Settings,
+    progressed: Progressed<'_>,
+) -> Result<Vec<Vec<ItemId>>> {
+    let search = ExactSearch::new(items);
+    let found = search.top_k_batch(queries, settings.top_k)?;
+    // A tenth of a second each at a million items: a few tell enough.
+    let timed = queries.iter().take(settings.n_timed.min(WARM_UP));
+    let times = times(timed, |x| Ok(search.top_k(x, settings.top_k)?.len()))?;
+    progressed(&BenchRow {
+        index: "RM exact search".to_owned(),
+        setting: String::new(),
+        recall: 1.0,
+        p50_ms: times.p50,
+        p95_ms: times.p95,
+        p99_ms: times.p99,
+        bytes_per_item: (items.dim() * size_of::<f32>()) as f64,
+        build_s: 0.0,
+        candidates: items.len() as f64,
+        reranked: items.len() as f64,
+    })?;
+    let ids = found.into_iter().map(|hits| {
+        let ids = hits.iter().map(|hit| ItemId(hit.row as u64));
+        ids.collect()
+    });
+    Ok(ids.collect())
+}
+
+/// Searches an index for all queries, then times some.
+fn search(
+    index: &Index,
+    queries: &Vectors,
+    retriever: &Retriever,
+    exact: &[Vec<ItemId>],
+    settings: &Settings,
+) -> Result<BenchRow> {
+    let found = retriever.query_batch(index, queries)?;
+    let n = found.len() as f64;
+    let hits: usize = found
+        .iter()
+        .zip(exact)
+        .map(|(found, exact)| {
+            found
+                .hits
+                .iter()
+                .filter(|hit| exact.contains(&hit.item))
+                .count()
+        })
+        .sum();
+    let wanted: usize = exact.iter().map(Vec::len).sum();
+    let warm_up = queries.iter().take(WARM_UP);
+    times(warm_up, |x| Ok(retriever.query(index, x)?.hits.len()))?;
+    let timed = queries.iter().take(settings.n_timed);
+    let times = times(timed, |x| Ok(retriever.query(index, x)?.hits.len()))?;
+    Ok(BenchRow {
+        index: format!("RM {}, K={}", name(index.coding()), index.k()),
+        setting: String::new(),
+        recall: hits as f64 / wanted as f64,
+        p50_ms: times.p50,
+        p95_ms: times.p95,
+        p99_ms: times.p99,
+        bytes_per_item: index.bytes().total() as f64 / index.len() as f64,
+        build_s: 0.0,
+        candidates: found.iter().map(|found| found.candidates).sum::<usize>() as f64 / n,
+        reranked: found.iter().map(|found| found.reranked).sum::<usize>() as f64 / n,
+    })
+}
+
+/// Times `search` for each query by itself.
+fn times<'a>(
+    queries: impl Iterator<Item = &'a [f32]>,
+    mut search: impl FnMut(&[f32]) -> Result<usize>,
+) -> Result<Percentiles> {
+    let mut times_ms = Vec::new();
+    for query in queries {
+        let started = Instant::now();
+        black_box(search(query)?);
+        times_ms.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    Percentiles::of(&times_ms).context("no search was timed")
+}
+
+fn name(coding: Coding) -> &'static str {
+    match coding {
+        Coding::OneBit { .. } => "one-bit codes",
+        _ => "exact lists",
+    }
+}

@@ -239,12 +239,7 @@ impl Codebook {
 
     /// Scores every centroid for a vector that has been checked.
     pub(crate) fn rank(&self, x: &[f32]) -> Ranking {
-        let scores = self.scores(x).into_iter().enumerate();
-        let probes = scores.map(|(at, score)| Probe {
-            centroid: CentroidId(at as u32),
-            score,
-        });
-        Ranking::new(probes.collect())
+        Ranking::new(&self.scores(x))
     }
 
     /// Routes many vectors; gives what [`route`](Self::route) gives for each.
@@ -296,7 +291,7 @@ impl Codebook {
     }
 
     /// Returns `<x, c>` for every centroid.
-    fn scores(&self, x: &[f32]) -> Vec<f32> {
+    pub(crate) fn scores(&self, x: &[f32]) -> Vec<f32> {
         let mut scores = Vec::with_capacity(self.k());
         dots_into(x, self.as_slice(), &mut scores);
         scores
@@ -317,7 +312,7 @@ impl Codebook {
     }
 
     /// Calls `visit(row, products)` for every row, where the products are within rounding of the scores.
-    fn map_rows<T, F>(&self, rows: &[f32], visit: F) -> Vec<T>
+    pub(crate) fn map_rows<T, F>(&self, rows: &[f32], visit: F) -> Vec<T>
     where
         T: Send,
         F: Fn(&[f32], &[f32]) -> T + Sync,

@@ -8,18 +8,18 @@
 //!
 //! An item among the k best is missed only where its estimate is too low by more than that many standard errors.
 
+use std::collections::HashSet;
+
 use crate::codes::{BLOCK_ITEMS, Codec, Lookup, Passing, scan_into};
 use crate::dot::prefetch;
 use crate::list_scan::{ListScan, Place, Scanned};
 use crate::lists::{InvertedList, InvertedLists};
+use crate::order::{falling, from_falling};
 use crate::route::Probe;
 use crate::top_k::TopK;
-use crate::{CentroidId, dot};
+use crate::{CentroidId, Index, ItemId, dot};
 
-/// Items that are held before the first products are computed, which set the bar.
-const HELD_AT_FIRST: usize = 32;
-
-/// Items that are held before products are computed again: with a bar in place, many at once leave fewer to compute.
+/// Items that are held before products are computed: many at once leave fewer to compute, since the best come first.
 const HELD: usize = 256;
 
 /// Items ahead whose vectors are fetched from memory while products are computed.
@@ -35,20 +35,26 @@ struct Held {
     upper: f32,
     centroid: CentroidId,
     position: u32,
+    /// Whether the position is one of the second lists.
+    spilled: bool,
 }
 
 /// Is the state of one query.
 pub(crate) struct CodedScan<'a> {
-    lists: &'a InvertedLists,
+    index: &'a Index,
     x: &'a [f32],
     lookup: Lookup,
     /// Standard errors that an estimate may be too low by.
     errors: f32,
     threshold: f32,
     best: TopK<Place>,
+    /// Items whose product was computed, where an item may be met twice.
+    met: Option<HashSet<ItemId>>,
     /// What an upper end must reach.
     bar: f32,
     held: Vec<Held>,
+    /// Room for the order of what is held.
+    order: Vec<u64>,
     /// Room for the limits and the blocks of one list.
     limits: Vec<u16>,
     passing: Vec<Passing>,
@@ -60,7 +66,7 @@ pub(crate) struct CodedScan<'a> {
 impl<'a> CodedScan<'a> {
     /// Starts a query for the `top_k` best products of at least `threshold`.
     pub(crate) fn new(
-        lists: &'a InvertedLists,
+        index: &'a Index,
         codec: &Codec,
         x: &'a [f32],
         top_k: usize,
@@ -68,14 +74,16 @@ impl<'a> CodedScan<'a> {
         errors: f32,
     ) -> Self {
         Self {
-            lists,
+            index,
             x,
             lookup: codec.lookup(x),
             errors: errors.min(MOST_ERRORS),
             threshold,
             best: TopK::new(top_k),
+            met: index.spill.as_ref().map(|_| HashSet::new()),
             bar: if top_k == 0 { f32::INFINITY } else { threshold },
             held: Vec::with_capacity(HELD + BLOCK_ITEMS),
+            order: Vec::with_capacity(HELD + BLOCK_ITEMS),
             limits: Vec::new(),
             passing: Vec::new(),
             products: None,
@@ -85,38 +93,105 @@ impl<'a> CodedScan<'a> {
 
     /// Computes the products of what is held, as far as they may matter.
     fn compute(&mut self) {
-        let bar = self.bar;
-        self.held.retain(|held| held.upper >= bar);
-        self.held.sort_unstable_by(|a, b| {
-            let by_place = (a.centroid, a.position).cmp(&(b.centroid, b.position));
-            b.upper.total_cmp(&a.upper).then(by_place)
-        });
-        let (lists, x) = (self.lists, self.x);
-        let vector = |held: &Held| lists.vector_at(held.centroid, held.position as usize);
-        self.held
+        let held = std::mem::take(&mut self.held);
+        let mut order = std::mem::take(&mut self.order);
+        let reaching = held
+            .iter()
+            .zip(0u32..)
+            .filter(|(held, _)| held.upper >= self.bar);
+        order.extend(reaching.map(|(held, at)| falling(held.upper, at)));
+        order.sort_unstable();
+        let nth = |key: &u64| &held[from_falling(*key).1 as usize];
+        order
             .iter()
             .take(AHEAD)
-            .for_each(|ahead| prefetch(vector(ahead)));
-        for (at, held) in self.held.iter().enumerate() {
-            if held.upper < self.bar {
+            .for_each(|ahead| prefetch(self.vector(nth(ahead))));
+        for (at, key) in order.iter().enumerate() {
+            let next = nth(key);
+            if next.upper < self.bar {
                 break;
             }
-            if let Some(ahead) = self.held.get(at + AHEAD) {
-                prefetch(vector(ahead));
+            if let Some(ahead) = order.get(at + AHEAD) {
+                prefetch(self.vector(nth(ahead)));
             }
-            let product = dot(x, vector(held));
-            self.computed += 1;
-            if let Some(products) = &mut self.products {
-                products.push(product);
+            self.compute_one(next);
+        }
+        (self.held, self.order) = (held, order);
+        self.held.clear();
+        self.order.clear();
+    }
+
+    fn compute_one(&mut self, held: &Held) {
+        let item = self.list(held).ids()[held.position as usize];
+        if self.met.as_mut().is_some_and(|met| !met.insert(item)) {
+            return;
+        }
+        let product = dot(self.x, self.vector(held));
+        self.computed += 1;
+        if let Some(products) = &mut self.products {
+            products.push(product);
+        }
+        if product >= self.threshold {
+            self.best.push(product, (item, held.centroid));
+            let floor = self.best.floor();
+            self.bar = floor.map_or(self.bar, |floor| floor.max(self.bar));
+        }
+    }
+
+    fn list(&self, held: &Held) -> &'a InvertedList {
+        let lists = match &self.index.spill {
+            Some(spill) if held.spilled => spill,
+            _ => &self.index.lists,
+        };
+        lists.list(held.centroid)
+    }
+
+    /// Returns the vector of an item, which stands in its own list.
+    fn vector(&self, held: &Held) -> &'a [f32] {
+        let position = held.position as usize;
+        if !held.spilled {
+            return self.index.lists.vector_at(held.centroid, position);
+        }
+        let item = self.list(held).ids()[position];
+        self.index.lists.get(item).map_or(&[], |(_, vector)| vector)
+    }
+
+    /// Estimates the products of one list's items, in the list of `probe` or in the second list that it is.
+    fn estimate(&mut self, lists: &InvertedLists, probe: &Probe, spilled: bool) -> usize {
+        let Some(codes) = lists.list(probe.centroid).codes() else {
+            return 0;
+        };
+        let base = codes
+            .origin()
+            .map_or(probe.score, |origin| dot(origin, self.x));
+        let rounding = self.lookup.rounding();
+        let error = self.errors * (codes.spread() * codes.spread() + rounding * rounding).sqrt();
+        let (above, step) = (self.lookup.offset + error, self.lookup.step);
+        self.set_limits(codes.largest_factors(), base, above);
+        self.passing.clear();
+        let blocks = codes.blocks().bytes();
+        scan_into(&self.lookup, blocks, &self.limits, &mut self.passing);
+        let factors = codes.factors();
+        for at in 0..self.passing.len() {
+            let Passing { block, sums } = self.passing[at];
+            let limit = self.limits[block as usize];
+            let from = block as usize * BLOCK_ITEMS;
+            for (at, (factor, sum)) in factors[from..].iter().zip(sums).enumerate() {
+                let upper = base + factor * (above + step * f32::from(sum));
+                if sum >= limit && upper >= self.bar {
+                    self.held.push(Held {
+                        upper,
+                        centroid: probe.centroid,
+                        position: (from + at) as u32,
+                        spilled,
+                    });
+                }
             }
-            if product >= self.threshold {
-                let item = lists.list(held.centroid).ids()[held.position as usize];
-                self.best.push(product, (item, held.centroid));
-                let floor = self.best.floor();
-                self.bar = floor.map_or(self.bar, |floor| floor.max(self.bar));
+            if self.held.len() >= HELD {
+                self.compute();
             }
         }
-        self.held.clear();
+        factors.len()
     }
 
     /// Sets for each block the least sum with which an upper end, `base + factor * (above + step * sum)`, can reach
@@ -136,41 +211,11 @@ impl<'a> CodedScan<'a> {
 }
 
 impl ListScan for CodedScan<'_> {
-    fn visit(&mut self, list: &InvertedList, probe: &Probe) {
-        let Some(codes) = list.codes() else { return };
-        let base = codes
-            .origin()
-            .map_or(probe.score, |origin| dot(origin, self.x));
-        let rounding = self.lookup.rounding();
-        let error = self.errors * (codes.spread() * codes.spread() + rounding * rounding).sqrt();
-        let (above, step) = (self.lookup.offset + error, self.lookup.step);
-        self.set_limits(codes.largest_factors(), base, above);
-        self.passing.clear();
-        let blocks = codes.blocks().bytes();
-        scan_into(&self.lookup, blocks, &self.limits, &mut self.passing);
-        let factors = codes.factors();
-        for at in 0..self.passing.len() {
-            let Passing { block, sums } = self.passing[at];
-            let from = block as usize * BLOCK_ITEMS;
-            for (at, (factor, sum)) in factors[from..].iter().zip(sums).enumerate() {
-                let upper = base + factor * (above + step * f32::from(sum));
-                if upper >= self.bar {
-                    self.held.push(Held {
-                        upper,
-                        centroid: probe.centroid,
-                        position: (from + at) as u32,
-                    });
-                }
-            }
-            let most = if self.computed == 0 {
-                HELD_AT_FIRST
-            } else {
-                HELD
-            };
-            if self.held.len() >= most {
-                self.compute();
-            }
-        }
+    fn visit(&mut self, probe: &Probe) -> usize {
+        let index = self.index;
+        let own = self.estimate(&index.lists, probe, false);
+        let spilled = index.spill.as_ref();
+        own + spilled.map_or(0, |spill| self.estimate(spill, probe, true))
     }
 
     fn products(&mut self) -> &[f32] {

@@ -2,12 +2,13 @@
 
 use crate::dot::dots_into;
 use crate::list_scan::{ListScan, Place, Scanned};
-use crate::lists::InvertedList;
+use crate::lists::InvertedLists;
 use crate::route::Probe;
 use crate::top_k::TopK;
 
 /// Is the state of one query.
 pub(crate) struct ExactScan<'a> {
+    lists: &'a InvertedLists,
     x: &'a [f32],
     threshold: f32,
     best: TopK<Place>,
@@ -18,8 +19,14 @@ pub(crate) struct ExactScan<'a> {
 
 impl<'a> ExactScan<'a> {
     /// Starts a query for the `top_k` best products of at least `threshold`.
-    pub(crate) fn new(x: &'a [f32], top_k: usize, threshold: f32) -> Self {
+    pub(crate) fn new(
+        lists: &'a InvertedLists,
+        x: &'a [f32],
+        top_k: usize,
+        threshold: f32,
+    ) -> Self {
         Self {
+            lists,
             x,
             threshold,
             best: TopK::new(top_k),
@@ -35,7 +42,8 @@ impl<'a> ExactScan<'a> {
 }
 
 impl ListScan for ExactScan<'_> {
-    fn visit(&mut self, list: &InvertedList, probe: &Probe) {
+    fn visit(&mut self, probe: &Probe) -> usize {
+        let list = self.lists.list(probe.centroid);
         self.products.clear();
         dots_into(self.x, list.vectors(), &mut self.products);
         let mut floor = self.floor();
@@ -47,6 +55,7 @@ impl ListScan for ExactScan<'_> {
             }
         }
         self.computed += list.len();
+        list.len()
     }
 
     fn products(&mut self) -> &[f32] {

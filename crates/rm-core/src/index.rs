@@ -1,8 +1,10 @@
 //! The index: a codebook with the inverted lists it routes to.
 
+use crate::codes::Codec;
 use crate::lists::InvertedLists;
 use crate::ranking::Ranking;
 use crate::route::Probe;
+use crate::spill::second_list;
 use crate::usage::UsageCell;
 use crate::vectors::check_unit;
 use crate::{
@@ -29,6 +31,9 @@ use crate::{
 pub struct Index {
     pub(crate) codebook: Codebook,
     pub(crate) lists: InvertedLists,
+    /// The codes of items in their second lists, where they have any.
+    pub(crate) spill: Option<InvertedLists>,
+    coding: Coding,
     /// One for each centroid.
     pub(crate) usage: Vec<UsageCell>,
 }
@@ -42,6 +47,8 @@ impl Index {
         Self {
             codebook,
             lists,
+            spill: None,
+            coding: Coding::Exact,
             usage,
         }
     }
@@ -100,17 +107,42 @@ impl Index {
     /// Gives every list codes of its items, or takes them away.
     ///
     /// From then on codes follow every change of the index. They cost some `60 dim` operations an item, on all
-    /// cores.
+    /// cores; a second list costs what routing does.
     #[must_use]
     pub fn with_coding(mut self, coding: Coding) -> Self {
-        self.lists.set_coding(coding, self.codebook.as_slice());
+        self.coding = coding;
+        let codec = Codec::new(self.dim(), coding);
+        self.lists
+            .set_codec(codec.clone(), self.codebook.as_slice());
+        let spilled = codec.filter(|_| coding.spills());
+        self.spill = spilled.map(|codec| {
+            let mut spill = InvertedLists::of_codes(codec, self.k());
+            let vector = |item| self.vector(item).ok();
+            spill.fill(self.codebook.as_slice(), &self.second_lists(), vector);
+            spill
+        });
         self
     }
 
     /// Returns what lists hold of their items for the scan.
     #[must_use]
     pub fn coding(&self) -> Coding {
-        self.lists.coding()
+        self.coding
+    }
+
+    /// Returns, for each centroid, the items whose second list is its.
+    fn second_lists(&self) -> Vec<Vec<ItemId>> {
+        let mut second: Vec<Vec<ItemId>> = vec![Vec::new(); self.k()];
+        for (first, list) in self.lists() {
+            let choose = |_: &[f32], products: &[f32]| second_list(&self.codebook, first, products);
+            let chosen = self.codebook.map_rows(list.vectors(), choose);
+            for (item, centroid) in list.ids().iter().zip(chosen) {
+                if let Some(centroid) = centroid {
+                    second[centroid.index()].push(*item);
+                }
+            }
+        }
+        second
     }
 
     /// Routes one vector and stores it.
@@ -120,10 +152,28 @@ impl Index {
     pub fn add(&mut self, item: ItemId, vector: &[f32]) -> Result<Encoding> {
         let unit = check_unit(self.dim(), vector)?;
         let encoding = self.codebook.encode_unit(&unit);
-        let centroid = self.codebook.column(encoding.centroid.index());
-        self.lists
-            .insert((encoding.centroid, centroid), item, &unit)?;
+        self.insert(item, &unit, encoding.centroid)?;
         Ok(encoding)
+    }
+
+    /// Stores a unit vector in the list of the centroid that it is routed to.
+    pub(crate) fn insert(&mut self, item: ItemId, unit: &[f32], to: CentroidId) -> Result<()> {
+        let codebook = &self.codebook;
+        let place = |id: CentroidId| (id, codebook.column(id.index()));
+        self.lists.insert(place(to), item, unit)?;
+        if let Some(spill) = &mut self.spill
+            && let Some(second) = second_list(codebook, to, &codebook.scores(unit))
+        {
+            spill.insert(place(second), item, unit)?;
+        }
+        Ok(())
+    }
+
+    /// Moves an item to the list of the centroid that it is now routed to.
+    pub(crate) fn relocate(&mut self, item: ItemId, to: CentroidId) -> Result<()> {
+        let unit = self.lists.get(item)?.1.to_vec();
+        self.remove(item)?;
+        self.insert(item, &unit, to)
     }
 
     /// Takes an item out and returns the centroid whose list it was in.
@@ -131,6 +181,9 @@ impl Index {
     /// # Errors
     /// [`Error::UnknownItem`].
     pub fn remove(&mut self, item: ItemId) -> Result<CentroidId> {
+        if let Some(spill) = self.spill.as_mut().filter(|spill| spill.contains(item)) {
+            spill.remove(item)?;
+        }
         self.lists.remove(item)
     }
 
@@ -140,7 +193,7 @@ impl Index {
     /// As [`check_unit`], and [`Error::UnknownItem`]; the item keeps its vector then.
     pub fn replace(&mut self, item: ItemId, vector: &[f32]) -> Result<Encoding> {
         let unit = check_unit(self.dim(), vector)?;
-        self.lists.remove(item)?;
+        self.remove(item)?;
         self.add(item, &unit)
     }
 
@@ -217,15 +270,94 @@ impl Index {
 
     /// Sets one centroid to a unit vector; the codes of its list stay right.
     pub(crate) fn move_centroid(&mut self, id: CentroidId, unit: &[f32]) {
-        self.lists.keep_origin(id, self.codebook.column(id.index()));
+        let from = self.codebook.column(id.index());
+        self.lists.keep_origin(id, from);
+        if let Some(spill) = &mut self.spill {
+            spill.keep_origin(id, from);
+        }
         self.codebook.set_column(id, unit);
+    }
+
+    /// Appends a centroid with an empty list and returns its id; its usage is that of `like`.
+    pub(crate) fn push_centroid(&mut self, unit: &[f32], like: CentroidId) -> CentroidId {
+        self.lists.push_list();
+        self.spill.iter_mut().for_each(InvertedLists::push_list);
+        self.usage.push(self.usage[like.index()].clone());
+        self.codebook.push_column(unit)
+    }
+
+    /// Removes a centroid whose list is empty; the last one takes its id, and its items are returned.
+    pub(crate) fn swap_remove_centroid(&mut self, centroid: CentroidId) -> Result<Vec<ItemId>> {
+        self.codebook.swap_remove_column(centroid);
+        self.usage.swap_remove(centroid.index());
+        let renamed = self.lists.swap_remove_list(centroid);
+        let Some(spill) = &mut self.spill else {
+            return Ok(renamed);
+        };
+        let homeless = spill.list(centroid).ids().to_vec();
+        for item in &homeless {
+            spill.remove(*item)?;
+        }
+        spill.swap_remove_list(centroid);
+        for item in homeless {
+            let (first, unit) = self.lists.get(item)?;
+            let products = self.codebook.scores(unit);
+            if let Some(second) = second_list(&self.codebook, first, &products) {
+                let to = (second, self.codebook.column(second.index()));
+                spill.insert(to, item, unit)?;
+            }
+        }
+        Ok(renamed)
     }
 
     /// Codes lists anew whose centroid has moved far from where it was when they were coded.
     pub(crate) fn renew_codes(&mut self) {
-        for at in 0..self.k() {
-            let centroid = self.codebook.column(at);
-            self.lists.renew_codes(CentroidId(at as u32), centroid);
+        // Vectors are read from the lists while codes are written: those of second lists first, then each list's own.
+        let Self {
+            codebook,
+            lists,
+            spill,
+            ..
+        } = self;
+        for at in 0..codebook.k() {
+            let (id, centroid) = (CentroidId(at as u32), codebook.column(at));
+            if let Some(spill) = spill {
+                spill.renew_codes(id, centroid, |item| Some(lists.get(item).ok()?.1));
+            }
+            lists.renew_own_codes(id, centroid);
+        }
+        self.complete_spill();
+    }
+
+    /// Gives a second list to items that came while there was but one list.
+    fn complete_spill(&mut self) {
+        let Self {
+            codebook,
+            lists,
+            spill: Some(spill),
+            ..
+        } = self
+        else {
+            return;
+        };
+        if spill.len() == lists.len() {
+            return;
+        }
+        for (first, list) in lists.iter() {
+            let items = list
+                .ids()
+                .iter()
+                .zip(list.vectors().chunks_exact(codebook.dim()));
+            for (item, unit) in items {
+                if spill.contains(*item) {
+                    continue;
+                }
+                if let Some(second) = second_list(codebook, first, &codebook.scores(unit)) {
+                    let to = (second, codebook.column(second.index()));
+                    // An item that was not there cannot be there twice.
+                    let _ = spill.insert(to, *item, unit);
+                }
+            }
         }
     }
 
@@ -321,15 +453,27 @@ impl Index {
         misplaced
     }
 
-    /// Returns the items whose code is not that of their vector: none, whatever was added, moved or taken out.
+    /// Returns the items whose code is not that of their vector, whose second list is their own, or which are gone and
+    /// still have one: none, whatever was added, moved or taken out.
     ///
     /// Codes every item anew.
     #[must_use]
     pub fn miscoded(&self) -> Vec<ItemId> {
-        let lists = (0..self.k()).map(|at| {
-            let centroid = self.codebook.column(at);
-            self.lists.miscoded(CentroidId(at as u32), centroid)
-        });
-        lists.flatten().collect()
+        let vector = |item| self.vector(item).ok();
+        let mut miscoded: Vec<ItemId> = Vec::new();
+        for at in 0..self.k() {
+            let (id, centroid) = (CentroidId(at as u32), self.codebook.column(at));
+            miscoded.extend(self.lists.miscoded(id, centroid, vector));
+            if let Some(spill) = &self.spill {
+                miscoded.extend(spill.miscoded(id, centroid, vector));
+                let strangers = spill.list(id).ids().iter();
+                miscoded.extend(strangers.filter(|item| self.centroid_of(**item) == Ok(id)));
+            }
+        }
+        if let Some(spill) = &self.spill {
+            let spilled = spill.iter().flat_map(|(_, list)| list.ids());
+            miscoded.extend(spilled.filter(|item| !self.contains(**item)));
+        }
+        miscoded
     }
 }

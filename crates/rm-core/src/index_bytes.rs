@@ -12,9 +12,9 @@ pub struct IndexBytes {
     pub vectors: usize,
     /// The items' codes.
     pub codes: usize,
-    /// The items' ids, in the lists.
+    /// The items' ids, in the lists and in second lists.
     pub ids: usize,
-    /// The table that finds an item's place by its id.
+    /// The tables that find an item's places by its id.
     pub places: usize,
     /// What each list takes, however many items it holds.
     pub lists: usize,
@@ -23,14 +23,16 @@ pub struct IndexBytes {
 impl IndexBytes {
     pub(crate) fn of(index: &Index) -> Self {
         let lists = index.lists.bytes();
+        let spill = index.spill.as_ref().map(|spill| spill.bytes());
+        let spill = spill.unwrap_or_default();
         let centroids = index.codebook.as_slice();
         Self {
             centroids: size_of_val(centroids) + index.usage.capacity() * size_of::<UsageCell>(),
             vectors: lists.vectors,
-            codes: lists.codes,
-            ids: lists.ids,
-            places: lists.places,
-            lists: lists.heads,
+            codes: lists.codes + spill.codes,
+            ids: lists.ids + spill.ids,
+            places: lists.places + spill.places,
+            lists: lists.heads + spill.heads,
         }
     }
 

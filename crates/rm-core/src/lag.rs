@@ -84,18 +84,11 @@ impl Lag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CentroidId;
-    use crate::route::Probe;
 
     #[test]
     fn the_lag_is_of_the_kth_best_score_and_the_next_centroid() {
         // Best 0.75 and mean 0.25 of the centroids give 1/8 * 0.75 + 1/2 * 0.25 = 0.21875.
-        let scores = [0.75, 0.0, 0.0].into_iter().enumerate();
-        let probes = scores.map(|(at, score)| Probe {
-            centroid: CentroidId(at as u32),
-            score,
-        });
-        let mut lag = Lag::new(&Ranking::new(probes.collect()), 2);
+        let mut lag = Lag::new(&Ranking::new(&[0.75, 0.0, 0.0]), 2);
         lag.see(&[0.5]);
         assert_eq!(lag.of(-1.0), f32::NEG_INFINITY);
         // The second best is 0.5 * 7/8 = 0.4375; less the next centroid's 0.25.

@@ -1,6 +1,5 @@
 //! What a query does with each list on its way.
 
-use crate::lists::InvertedList;
 use crate::route::Probe;
 use crate::top_k::Scored;
 use crate::{CentroidId, ItemId};
@@ -10,8 +9,8 @@ pub(crate) type Place = (ItemId, CentroidId);
 
 /// Compares a query with the items of one list after the other, and keeps the best by exact product.
 pub(crate) trait ListScan {
-    /// Compares with all items of the list of `probe`.
-    fn visit(&mut self, list: &InvertedList, probe: &Probe);
+    /// Compares with all items of the list of `probe`, and returns how many that were.
+    fn visit(&mut self, probe: &Probe) -> usize;
 
     /// Computes the exact products that the lists so far leave open, and returns those computed since the last call,
     /// the first of which comes before the first list.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::codes::{Codec, ListCodes};
 use crate::places::{Place, Places};
-use crate::{CentroidId, Coding, Error, ItemId, Result, dot};
+use crate::{CentroidId, Error, ItemId, Result, dot};
 
 /// Product of a centroid with the place that its list was coded about, below which the list is coded anew: residuals are
 /// then some 2% longer than they need be, and errors with them.
@@ -68,7 +68,7 @@ pub(crate) struct ListBytes {
     pub(crate) heads: usize,
 }
 
-/// Holds one [`InvertedList`] for each centroid, and where each item is.
+/// Holds one [`InvertedList`] for each centroid, and where each item is; with vectors, or with codes alone.
 ///
 /// Adding, finding and removing an item costs a hash look-up and a copy of one vector.
 #[derive(Debug, Clone)]
@@ -76,8 +76,8 @@ pub(crate) struct InvertedLists {
     dim: usize,
     lists: Vec<InvertedList>,
     places: Places,
-    coding: Coding,
     codec: Option<Codec>,
+    keeps_vectors: bool,
 }
 
 impl InvertedLists {
@@ -87,28 +87,68 @@ impl InvertedLists {
             dim,
             lists: vec![InvertedList::default(); k],
             places: Places::default(),
-            coding: Coding::Exact,
             codec: None,
+            keeps_vectors: true,
         }
     }
 
-    /// Codes all items, on all cores, and every item that comes from now on; `centroids` is row-major `(K, dim)`.
-    pub(crate) fn set_coding(&mut self, coding: Coding, centroids: &[f32]) {
-        self.coding = coding;
-        self.codec = Codec::new(self.dim, coding);
+    /// Makes `k` empty lists of codes alone, for items whose vectors are elsewhere.
+    pub(crate) fn of_codes(codec: Codec, k: usize) -> Self {
+        let mut lists = Self::new(codec.dim(), k);
+        lists.lists = vec![InvertedList::new(Some(&codec)); k];
+        lists.codec = Some(codec);
+        lists.keeps_vectors = false;
+        lists
+    }
+
+    /// Codes all items, on all cores, and every item that comes from now on; without a codec it takes their codes away.
+    /// `centroids` is row-major `(K, dim)`.
+    pub(crate) fn set_codec(&mut self, codec: Option<Codec>, centroids: &[f32]) {
+        self.codec = codec;
         let (dim, codec) = (self.dim, self.codec.as_ref());
         let lists = self
             .lists
             .par_iter_mut()
             .zip(centroids.par_chunks_exact(dim));
         lists.for_each(|(list, centroid)| {
-            list.codes = codec.map(|codec| ListCodes::of(codec, &list.vectors, centroid));
+            let vectors = list.vectors.chunks_exact(dim);
+            list.codes = codec.map(|codec| ListCodes::of(codec, vectors, centroid));
         });
     }
 
-    /// Returns what lists hold of their items for the scan.
-    pub(crate) fn coding(&self) -> Coding {
-        self.coding
+    /// Puts further items into the list of each centroid, on all cores: those that `items` names for it.
+    pub(crate) fn fill<'v>(
+        &mut self,
+        centroids: &[f32],
+        items: &[Vec<ItemId>],
+        vector: impl Fn(ItemId) -> Option<&'v [f32]> + Sync,
+    ) {
+        debug_assert!(!self.keeps_vectors);
+        let (dim, codec) = (self.dim, self.codec.as_ref());
+        let lists = self.lists.par_iter_mut().zip(items);
+        let lists = lists.zip(centroids.par_chunks_exact(dim));
+        lists.for_each(|((list, items), centroid)| {
+            list.ids.reserve_exact(items.len());
+            let (Some(codec), Some(codes)) = (codec, &mut list.codes) else {
+                return;
+            };
+            codes.reserve_exact(items.len());
+            for (item, unit) in items.iter().filter_map(|item| Some((item, vector(*item)?))) {
+                list.ids.push(*item);
+                codes.push(codec, unit, centroid);
+            }
+        });
+        let total = items.iter().map(Vec::len).sum();
+        self.places.reserve(total, &self.lists);
+        for (at, list) in self.lists.iter().enumerate() {
+            for (position, item) in list.ids.iter().enumerate() {
+                let place = Place {
+                    centroid: CentroidId(at as u32),
+                    position: position as u32,
+                };
+                self.places.insert(*item, place, &self.lists);
+            }
+        }
     }
 
     /// Returns what codes the items, where lists have codes.
@@ -133,12 +173,18 @@ impl InvertedLists {
     }
 
     /// Returns the items of a list whose code is not that of their vector.
-    pub(crate) fn miscoded(&self, id: CentroidId, centroid: &[f32]) -> Vec<ItemId> {
+    pub(crate) fn miscoded<'v>(
+        &self,
+        id: CentroidId,
+        centroid: &[f32],
+        vector: impl Fn(ItemId) -> Option<&'v [f32]>,
+    ) -> Vec<ItemId> {
         let list = self.list(id);
         let (Some(codec), Some(codes)) = (&self.codec, &list.codes) else {
             return Vec::new();
         };
-        let wrong = codes.wrong_at(codec, &list.vectors, centroid);
+        let vectors = list.ids.iter().filter_map(|item| vector(*item));
+        let wrong = codes.wrong_at(codec, vectors, centroid);
         wrong.into_iter().map(|at| list.ids[at]).collect()
     }
 
@@ -150,16 +196,29 @@ impl InvertedLists {
 
     /// Codes a list anew about `centroid`, where its centroid is now, if its codes are about an older place that is
     /// farther off than codes can do well with.
-    pub(crate) fn renew_codes(&mut self, id: CentroidId, centroid: &[f32]) {
+    pub(crate) fn renew_codes<'v>(
+        &mut self,
+        id: CentroidId,
+        centroid: &[f32],
+        vector: impl Fn(ItemId) -> Option<&'v [f32]>,
+    ) {
         let list = &mut self.lists[id.index()];
-        let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) else {
-            return;
-        };
-        if codes
-            .origin()
-            .is_some_and(|origin| dot(origin, centroid) < LEAST_AGREEMENT)
+        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes)
+            && is_far(codes, centroid)
         {
-            *codes = ListCodes::of(codec, &list.vectors, centroid);
+            let vectors = list.ids.iter().filter_map(|item| vector(*item));
+            *codes = ListCodes::of(codec, vectors, centroid);
+        }
+    }
+
+    /// Does as [`renew_codes`](Self::renew_codes) where the vectors are in the list itself.
+    pub(crate) fn renew_own_codes(&mut self, id: CentroidId, centroid: &[f32]) {
+        let list = &mut self.lists[id.index()];
+        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes)
+            && is_far(codes, centroid)
+        {
+            let vectors = list.vectors.chunks_exact(self.dim);
+            *codes = ListCodes::of(codec, vectors, centroid);
         }
     }
 
@@ -205,6 +264,12 @@ impl InvertedLists {
             .map(|(at, list)| (CentroidId(at as u32), list))
     }
 
+    /// Returns the centroid whose list an item is in.
+    pub(crate) fn centroid_of(&self, item: ItemId) -> Option<CentroidId> {
+        let place = self.places.get(item, &self.lists)?;
+        Some(place.centroid)
+    }
+
     /// Returns the centroid and the vector of an item.
     pub(crate) fn get(&self, item: ItemId) -> Result<(CentroidId, &[f32])> {
         let place = self.places.get(item, &self.lists);
@@ -230,7 +295,9 @@ impl InvertedLists {
             position: list.ids.len() as u32,
         };
         list.ids.push(item);
-        list.vectors.extend_from_slice(unit);
+        if self.keeps_vectors {
+            list.vectors.extend_from_slice(unit);
+        }
         if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
             codes.push(codec, unit, centroid);
         }
@@ -245,9 +312,11 @@ impl InvertedLists {
         let list = &mut self.lists[place.centroid.index()];
         let position = place.position as usize;
         list.ids.swap_remove(position);
-        let last = list.ids.len() * self.dim;
-        list.vectors.copy_within(last.., position * self.dim);
-        list.vectors.truncate(last);
+        if self.keeps_vectors {
+            let last = list.ids.len() * self.dim;
+            list.vectors.copy_within(last.., position * self.dim);
+            list.vectors.truncate(last);
+        }
         if let Some(codes) = &mut list.codes {
             codes.swap_remove(position);
         }
@@ -259,13 +328,6 @@ impl InvertedLists {
             self.places.relocate(*moved, from, place);
         }
         Ok(place.centroid)
-    }
-
-    /// Moves an item to another list, whose centroid lies at `centroid`.
-    pub(crate) fn relocate(&mut self, item: ItemId, to: (CentroidId, &[f32])) -> Result<()> {
-        let unit = self.get(item)?.1.to_vec();
-        self.remove(item)?;
-        self.insert(to, item, &unit)
     }
 
     /// Appends an empty list.
@@ -290,6 +352,11 @@ impl InvertedLists {
         }
         list.ids.clone()
     }
+}
+
+fn is_far(codes: &ListCodes, centroid: &[f32]) -> bool {
+    let agreement = codes.origin().map(|origin| dot(origin, centroid));
+    agreement.is_some_and(|agreement| agreement < LEAST_AGREEMENT)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! How long queries must go on for a wanted recall.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use crate::dot::dots_into;
 use crate::lag::Lag;
 use crate::ranking::FIRST_SORTED;
-use crate::{CentroidId, Error, Index, ItemId, Result, Vectors};
+use crate::{Error, Index, ItemId, Result, Vectors, dot};
 
 /// Tells how far a search must go so that a wanted share of the `top_k` nearest items is found on average.
 ///
@@ -154,20 +156,40 @@ pub(crate) fn check_target(target: f64) -> Result<()> {
 /// Returns the lag of the list of each exact answer; lags only grow from list to list, so a search that follows
 /// this one gets there.
 fn needed(index: &Index, x: &[f32], answers: &[ItemId]) -> Result<Vec<f32>> {
-    let homes = answers.iter().map(|item| index.centroid_of(*item));
-    let homes = homes.collect::<Result<Vec<CentroidId>>>()?;
+    // An item with a second list is found in whichever comes first.
+    let mut homes = Vec::with_capacity(answers.len());
+    for item in answers {
+        let second = index
+            .spill
+            .as_ref()
+            .and_then(|spill| spill.centroid_of(*item));
+        homes.push((index.centroid_of(*item)?, second));
+    }
     let ranking = index.codebook.rank(x);
     let mut lag = Lag::new(&ranking, answers.len());
     let mut lags = Vec::with_capacity(homes.len());
     let mut scores = Vec::new();
+    let mut seen: HashSet<ItemId> = HashSet::new();
     for probe in index.filled_lists(ranking, FIRST_SORTED) {
-        let here = homes.iter().filter(|home| **home == probe.centroid);
-        lags.extend(here.map(|_| lag.of(probe.score)));
-        if lags.len() == homes.len() {
+        let far = homes.len();
+        homes.retain(|home| home.0 != probe.centroid && home.1 != Some(probe.centroid));
+        let here = far - homes.len();
+        lags.extend(std::iter::repeat_n(lag.of(probe.score), here));
+        if homes.is_empty() {
             break;
         }
         scores.clear();
-        dots_into(x, index.lists.list(probe.centroid).vectors(), &mut scores);
+        let list = index.lists.list(probe.centroid);
+        match &index.spill {
+            None => dots_into(x, list.vectors(), &mut scores),
+            Some(spill) => {
+                // What was seen in one of its lists is not seen again in the other.
+                let ids = list.ids().iter().chain(spill.list(probe.centroid).ids());
+                let new = ids.filter(|item| seen.insert(**item));
+                let vectors = new.filter_map(|item| index.vector(*item).ok());
+                scores.extend(vectors.map(|vector| dot(x, vector)));
+            }
+        }
         lag.see(&scores);
     }
     Ok(lags)

@@ -55,7 +55,8 @@ pub struct Retrieval {
     pub signals: Signals,
     /// The centroids whose lists were scanned, nearest first.
     pub probed: Vec<CentroidId>,
-    /// Items that were compared with the query, exactly or by their codes: all in the lists that were scanned.
+    /// Items that were compared with the query, exactly or by their codes: all in the lists that were scanned, twice where
+    /// an item's second list was among them as well.
     pub candidates: usize,
     /// Items whose exact score was computed; in lists without codes all candidates.
     pub reranked: usize,
@@ -236,10 +237,13 @@ impl Retriever {
             Pace::Recall { top_k, .. } => (self.top_k.max(*top_k), f32::NEG_INFINITY),
         };
         match index.lists.codec() {
-            None => self.scan(index, ranking, pace, ExactScan::new(x, keep, threshold)),
+            None => {
+                let scan = ExactScan::new(&index.lists, x, keep, threshold);
+                self.scan(index, ranking, pace, scan)
+            }
             Some(codec) => {
                 let errors = self.rerank_errors;
-                let scan = CodedScan::new(&index.lists, codec, x, keep, threshold, errors);
+                let scan = CodedScan::new(index, codec, x, keep, threshold, errors);
                 self.scan(index, ranking, pace, scan)
             }
         }
@@ -262,11 +266,9 @@ impl Retriever {
             if pace.has_reached(probed.len(), &probe) && candidates >= self.min_candidates {
                 break;
             }
-            let list = index.lists.list(probe.centroid);
-            scan.visit(list, &probe);
+            candidates += scan.visit(&probe);
             pace.see(&mut scan);
             probed.push(probe.centroid);
-            candidates += list.len();
         }
         let Scanned { best, reranked } = scan.finish();
         let lowest = lowest_kept(self.score_threshold);

@@ -69,10 +69,8 @@ impl Index {
         let ids = self.lists.list(centroid).ids().to_vec();
         let rows = self.lists.list(centroid).vectors().to_vec();
         ids.iter()
-            .try_for_each(|item| self.lists.remove(*item).map(drop))?;
-        self.codebook.swap_remove_column(centroid);
-        self.usage.swap_remove(centroid.index());
-        for item in self.lists.swap_remove_list(centroid) {
+            .try_for_each(|item| self.remove(*item).map(drop))?;
+        for item in self.swap_remove_centroid(centroid)? {
             recorder.renamed(item);
         }
         recorder.changed(change);
@@ -82,9 +80,7 @@ impl Index {
         }
         let routed = self.codebook.encode_rows(&rows);
         for ((item, unit), encoding) in ids.iter().zip(rows.chunks(self.dim())).zip(routed) {
-            let centroid = self.codebook.column(encoding.centroid.index());
-            self.lists
-                .insert((encoding.centroid, centroid), *item, unit)?;
+            self.insert(*item, unit, encoding.centroid)?;
             recorder.relocated(*item);
         }
         Ok(())

@@ -30,8 +30,7 @@ impl Index {
             })
             .collect();
         for (item, to) in strays.into_iter().flatten() {
-            let centroid = self.codebook.column(to.index());
-            self.lists.relocate(item, (to, centroid))?;
+            self.relocate(item, to)?;
             recorder.relocated(item);
         }
         Ok(())

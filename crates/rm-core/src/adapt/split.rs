@@ -75,10 +75,7 @@ impl Index {
     fn push_half(&mut self, from: CentroidId, halves: &Codebook) -> CentroidId {
         let (first, second) = halves.as_slice().split_at(self.dim());
         self.move_centroid(from, first);
-        let added = self.codebook.push_column(second);
-        self.lists.push_list();
-        self.usage.push(self.usage[from.index()].clone());
-        added
+        self.push_centroid(second, from)
     }
 
     fn split_recorded(

@@ -18,7 +18,7 @@ impl Codec {
     pub(crate) fn new(dim: usize, coding: Coding) -> Option<Self> {
         match coding {
             Coding::Exact => None,
-            Coding::OneBit { seed } => Some(Self {
+            Coding::OneBit { seed, .. } => Some(Self {
                 dim,
                 rotation: Rotation::new(dim, seed),
             }),

@@ -30,19 +30,28 @@ impl ListCodes {
         }
     }
 
-    /// Codes all vectors of a list, row-major, about `centroid`.
-    pub(crate) fn of(codec: &Codec, vectors: &[f32], centroid: &[f32]) -> Self {
+    /// Codes all vectors of a list about `centroid`.
+    pub(crate) fn of<'v>(
+        codec: &Codec,
+        vectors: impl Iterator<Item = &'v [f32]>,
+        centroid: &[f32],
+    ) -> Self {
         let mut codes = Self::new(codec);
-        codes.reserve_exact(vectors.len() / codec.dim());
-        for unit in vectors.chunks_exact(codec.dim()) {
+        codes.reserve_exact(vectors.size_hint().0);
+        for unit in vectors {
             codes.push(codec, unit, centroid);
         }
         codes
     }
 
-    /// Returns the positions at which the code is not that of the vector there, row-major `vectors`; `centroid` is where
-    /// the list's centroid is now.
-    pub(crate) fn wrong_at(&self, codec: &Codec, vectors: &[f32], centroid: &[f32]) -> Vec<usize> {
+    /// Returns the positions at which the code is not that of the vector there; `centroid` is where the list's centroid is
+    /// now.
+    pub(crate) fn wrong_at<'v>(
+        &self,
+        codec: &Codec,
+        vectors: impl Iterator<Item = &'v [f32]>,
+        centroid: &[f32],
+    ) -> Vec<usize> {
         let origin = self.origin.as_deref().unwrap_or(centroid);
         let right = Self::of(codec, vectors, origin);
         let holds = |at: usize| {
@@ -52,10 +61,9 @@ impl ListCodes {
                 && self.spread >= right.spread
                 && self.blocks.get(at) == right.blocks.get(at)
         };
-        let n = right.factors.len();
-        (0..n)
-            .filter(|at| *at >= self.factors.len() || !holds(*at))
-            .collect()
+        let n = right.factors.len().max(self.factors.len());
+        let both = right.factors.len().min(self.factors.len());
+        (0..n).filter(|at| *at >= both || !holds(*at)).collect()
     }
 
     /// Makes room for exactly `additional` further items.

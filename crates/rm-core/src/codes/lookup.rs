@@ -68,8 +68,8 @@ fn table(group: &[f32; GROUP], per_step: f32) -> [u8; VALUES] {
             *new = known + 2.0 * x;
         }
     }
-    // The span of a group is at most the widest, so this fits.
-    sums.map(|sum| (sum * per_step).round().clamp(0.0, f32::from(LARGEST)) as u8)
+    // The span of a group is at most the widest, so this fits but for rounding; the conversion cuts off at 0.
+    sums.map(|sum| ((sum * per_step + 0.5) as u8).min(LARGEST))
 }
 
 #[cfg(test)]

@@ -31,12 +31,12 @@ fn clustered(len: usize, seed: u64) -> rm_core::Result<Vectors> {
 }
 
 /// Returns the share of the nearest items that a search of all lists misses, and the share of items it reranks.
-fn missed_and_reranked(errors: f32) -> rm_core::Result<(f64, f64)> {
+fn missed_and_reranked(errors: f32, spill: bool) -> rm_core::Result<(f64, f64)> {
     let (items, queries) = (clustered(N_ITEMS, 2)?, clustered(N_QUERIES, 3)?);
     let k = KRule::default().k(N_ITEMS);
     let codebook = train(&items, k, &Trainer::default(), 42)?.codebook;
     let index = Index::build(codebook, &ids(N_ITEMS), &items)?;
-    let index = index.with_coding(Coding::OneBit { seed: 42 });
+    let index = index.with_coding(Coding::OneBit { seed: 42, spill });
     let retriever = Retriever::default()
         .n_probes(k)
         .top_k(TOP_K)
@@ -59,20 +59,16 @@ fn missed_and_reranked(errors: f32) -> rm_core::Result<(f64, f64)> {
 fn misses_are_rarer_than_normal_errors_would_make_them() -> rm_core::Result<()> {
     // Upper tails of the normal distribution; the k-th nearest item is missed at most that often.
     let tails = [(1.0, 0.1587), (2.0, 0.0228), (2.5, 0.0062), (3.0, 0.0014)];
-    let mut reranked_before = 0.0;
-    for (errors, tail) in tails {
-        let (missed, reranked) = missed_and_reranked(errors)?;
-        assert!(missed <= tail, "{errors} standard errors: {missed} missed");
-        assert!(
-            reranked > reranked_before,
-            "more errors allowed, more computed"
-        );
-        reranked_before = reranked;
+    for spill in [false, true] {
+        let mut reranked_before = 0.0;
+        for (errors, tail) in tails {
+            let (missed, reranked) = missed_and_reranked(errors, spill)?;
+            assert!(missed <= tail, "{errors} standard errors: {missed} missed");
+            assert!(reranked > reranked_before, "more errors, more computed");
+            reranked_before = reranked;
+        }
+        assert!(reranked_before < 0.5, "{reranked_before} of all computed");
     }
-    assert!(
-        reranked_before < 0.5,
-        "{reranked_before} of the items computed"
-    );
     Ok(())
 }
 
@@ -86,10 +82,35 @@ proptest! {
         let retriever = Retriever::default().n_probes(n).top_k(top_k).score_threshold(threshold)
             .rerank_errors(f32::INFINITY);
         let exact = retriever.query(&index, &query)?;
-        let coded = retriever.query(&index.with_coding(Coding::OneBit { seed }), &query)?;
+        let coded = retriever.query(&index.with_coding(Coding::OneBit { seed, spill: false }), &query)?;
         prop_assert_eq!(&coded.hits, &exact.hits);
         prop_assert_eq!(&coded.probed, &exact.probed);
         prop_assert_eq!(coded.candidates, exact.candidates);
+    }
+
+    #[test]
+    fn a_second_list_only_adds_to_what_is_found(
+        codebook in codebook(1..20), items in vectors(0..120), query in vector(),
+        top_k in 0usize..130, n in 1usize..21, seed in any::<u64>(),
+    ) {
+        let index = Index::build(codebook, &ids(items.len()), &items)?;
+        let retriever = Retriever::default().n_probes(n).top_k(top_k).score_threshold(-1.0)
+            .rerank_errors(f32::INFINITY);
+        let exact = retriever.query(&index, &query)?;
+        let k = index.k();
+        let coded = index.with_coding(Coding::OneBit { seed, spill: true });
+        prop_assert_eq!(coded.miscoded(), vec![]);
+        let found = retriever.query(&coded, &query)?;
+        prop_assert_eq!(&found.probed, &exact.probed);
+        prop_assert!(found.hits.len() >= exact.hits.len());
+        for (found, exact) in found.hits.iter().zip(&exact.hits) {
+            prop_assert!(found.score >= exact.score);
+        }
+        let of_all = retriever.n_probes(k).query(&coded, &query)?;
+        let best = ExactSearch::new(&items).top_k(&query, top_k)?;
+        let best: Vec<(u64, f32)> = best.iter().map(|hit| (hit.row as u64 + 1, hit.score)).collect();
+        let hits: Vec<(u64, f32)> = of_all.hits.iter().map(|hit| (hit.item.0, hit.score)).collect();
+        prop_assert_eq!(hits, best);
     }
 
     #[test]
@@ -97,7 +118,7 @@ proptest! {
         codebook in codebook(1..20), items in vectors(1..120), query in vector(), seed in any::<u64>(),
     ) {
         let index = Index::build(codebook, &ids(items.len()), &items)?;
-        let index = index.with_coding(Coding::OneBit { seed });
+        let index = index.with_coding(Coding::one_bit(seed));
         let found = Retriever::default().n_probes(2).query(&index, &query)?;
         let unit = rm_core::check_unit(query.len(), &query)?;
         for hit in &found.hits {

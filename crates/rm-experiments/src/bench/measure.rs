@@ -168,7 +168,8 @@ fn times<'a>(
 
 fn name(coding: Coding) -> &'static str {
     match coding {
-        Coding::OneBit { .. } => "one-bit codes",
+        Coding::OneBit { spill: false, .. } => "one-bit codes",
+        Coding::OneBit { spill: true, .. } => "one-bit codes, spilled",
         _ => "exact lists",
     }
 }

@@ -79,4 +79,6 @@ pub enum BenchCoding {
     Exact,
     /// One bit a component.
     OneBit,
+    /// The same, with a second code in another list.
+    OneBitSpill,
 }

@@ -35,7 +35,8 @@ fn settings(arguments: &BenchArgs) -> Settings {
     let seed = arguments.seed;
     let coding = |coding: &BenchCoding| match coding {
         BenchCoding::Exact => Coding::Exact,
-        BenchCoding::OneBit => Coding::OneBit { seed },
+        BenchCoding::OneBit => Coding::OneBit { seed, spill: false },
+        BenchCoding::OneBitSpill => Coding::OneBit { seed, spill: true },
     };
     Settings {
         top_k: arguments.k.get(),

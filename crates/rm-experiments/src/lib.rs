@@ -2,7 +2,7 @@
 //!
 //! [`experiments`] holds them, one a file; [`corpora`] gives them real text from [`datasets`] or generated text from
 //! [`agent_memories`]; [`metrics`] measures. [`suite`] holds what an experiment is, which ones there are and how a run goes; [`output`]
-//! writes tables, result rows and the generated report; [`plots`] draws; [`bench`] holds any vectors against other indexes; [`cli`] is the command
+//! writes tables, result rows and the generated report; [`plots`] draws; [`mod@bench`] holds any vectors against other indexes; [`cli`] is the command
 //! line, [`commands`] does what it asks for, and [`full_error`] says what kept it from that.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]

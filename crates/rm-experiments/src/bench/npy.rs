@@ -179,7 +179,7 @@ mod tests {
     fn a_file_shorter_than_its_header_says_is_refused_before_room_is_made() {
         let (_folder, path) = written(2, 2, vec![3.0, 4.0, 0.0, -2.0]);
         let whole = std::fs::read(&path).expect("read");
-        let (said, lie) = (b"(2, 2), }         ", b"(2000000000, 2), }");
+        let (said, lie) = (b"(2, 2, ), }         ", b"(2000000000, 2, ), }");
         let at = whole.windows(said.len()).position(|part| part == said);
         let at = at.expect("a shape and the spaces behind it");
         let mut long = whole.clone();

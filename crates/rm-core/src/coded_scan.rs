@@ -25,6 +25,9 @@ const HELD: usize = 256;
 /// Items ahead whose vectors are fetched from memory while products are computed.
 const AHEAD: usize = 4;
 
+/// Bytes of codes that may stay in a cache from query to query: half of a third-level cache, as servers have it.
+const CACHED_BYTES: usize = 16 << 20;
+
 /// Standard errors that stand for any number of them: no product of unit vectors is out of reach, and what is computed
 /// with them is finite.
 const MOST_ERRORS: f32 = 1e18;
@@ -55,6 +58,8 @@ pub(crate) struct CodedScan<'a> {
     held: Vec<Held>,
     /// Room for the order of what is held.
     order: Vec<u64>,
+    /// Whether blocks of codes are fetched ahead.
+    fetches: bool,
     /// Room for the limits and the blocks of one list.
     limits: Vec<u16>,
     passing: Vec<Passing>,
@@ -84,6 +89,7 @@ impl<'a> CodedScan<'a> {
             bar: if top_k == 0 { f32::INFINITY } else { threshold },
             held: Vec::with_capacity(HELD + BLOCK_ITEMS),
             order: Vec::with_capacity(HELD + BLOCK_ITEMS),
+            fetches: index.len() * codec.code_bytes() > CACHED_BYTES,
             limits: Vec::new(),
             passing: Vec::new(),
             products: None,
@@ -170,7 +176,13 @@ impl<'a> CodedScan<'a> {
         self.set_limits(codes.largest_factors(), base, above);
         self.passing.clear();
         let blocks = codes.blocks().bytes();
-        scan_into(&self.lookup, blocks, &self.limits, &mut self.passing);
+        scan_into(
+            &self.lookup,
+            blocks,
+            &self.limits,
+            self.fetches,
+            &mut self.passing,
+        );
         let factors = codes.factors();
         for at in 0..self.passing.len() {
             let Passing { block, sums } = self.passing[at];

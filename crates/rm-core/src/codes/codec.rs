@@ -30,6 +30,11 @@ impl Codec {
         self.dim
     }
 
+    /// Returns the bytes of one code.
+    pub(crate) fn code_bytes(&self) -> usize {
+        rows(self.dim)
+    }
+
     /// Codes `unit` by what it differs from `origin` in.
     pub(crate) fn encode(&self, unit: &[f32], origin: &[f32]) -> (Vec<u8>, OneBit) {
         let mut residual: Vec<f32> = unit.iter().zip(origin).map(|(x, c)| x - c).collect();

@@ -3,7 +3,8 @@
 use crate::support::{codebook, ids, vector, vectors};
 use proptest::prelude::*;
 use rm_core::{
-    Codebook, Error, Index, ItemId, RecallCalibration, Result, Retrieval, Retriever, Vectors,
+    Codebook, Coding, Error, Index, ItemId, RecallCalibration, Result, Retrieval, Retriever,
+    Vectors,
 };
 
 fn every_list(index: &Index, top_k: usize) -> Retriever {
@@ -101,6 +102,44 @@ proptest! {
         let retriever = Retriever::default().recall_target(target, &calibration);
         let single: Result<Vec<_>> = queries.iter().map(|x| retriever.query(&index, x)).collect();
         prop_assert_eq!(retriever.query_batch(&index, &queries)?, single?);
+    }
+}
+
+proptest! {
+    #[test]
+    fn codes_go_as_far_where_any_error_is_allowed_for(
+        codebook in codebook(1..20), x in vectors(1..120), sample in vectors(1..40), query in vector(),
+        sample_k in 1usize..8, top_k in 0usize..9, target in 0.01f64..=1.0, threshold in -1.0f32..0.9,
+        seed in any::<u64>(),
+    ) {
+        let index = Index::build(codebook, &ids(x.len()), &x)?;
+        let coded = index.clone().with_coding(Coding::OneBit { seed, spill: false });
+        let calibration = calibrate(&index, &sample, sample_k)?;
+        let retriever = Retriever::default().top_k(top_k).score_threshold(threshold)
+            .recall_target(target, &calibration).rerank_errors(f32::INFINITY);
+        let (found, exact) = (retriever.query(&coded, &query)?, retriever.query(&index, &query)?);
+        // An item on its centroid has no error, so that even then its score need not be computed.
+        prop_assert!(found.reranked <= exact.reranked);
+        let reranked = exact.reranked;
+        prop_assert_eq!(Retrieval { reranked, ..found }, exact);
+    }
+
+    #[test]
+    fn it_holds_on_the_sample_where_items_have_a_second_list(
+        codebook in codebook(1..20), x in vectors(1..120), queries in vectors(1..40),
+        top_k in 1usize..8, target in 0.01f64..1.0, seed in any::<u64>(),
+    ) {
+        let index = Index::build(codebook, &ids(x.len()), &x)?;
+        let exact = items(&every_list(&index, top_k).query_batch(&index, &queries)?);
+        let index = index.with_coding(Coding::OneBit { seed, spill: true });
+        let calibration = RecallCalibration::fit(&index, &queries, &exact)?;
+        let retriever = every_list(&index, top_k).recall_target(target, &calibration)
+            .rerank_errors(f32::INFINITY);
+        let found = items(&retriever.query_batch(&index, &queries)?);
+        let kept = found.iter().zip(&exact);
+        let kept: usize = kept.map(|(f, e)| e.iter().filter(|item| f.contains(item)).count()).sum();
+        let all: usize = exact.iter().map(Vec::len).sum();
+        prop_assert!(kept as f64 >= target * all as f64, "{kept} of {all} for {target}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rm_core::{DriftConfig, KRule, Trainer};
+use rm_core::{Coding, DriftConfig, KRule, Trainer};
 use rm_embed::{Embedder, MiniLm, ModelSource};
 use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
 
@@ -116,6 +116,17 @@ impl MemoryBuilder {
     #[must_use]
     pub fn trainer(mut self, trainer: Trainer) -> Self {
         self.config.trainer = trainer;
+        self
+    }
+
+    /// Sets what lists hold beside the vectors (default: nothing; every score is exact).
+    ///
+    /// With [`Coding::one_bit`] a search among 100,000 items takes a tenth of the time, and misses an item now and then
+    /// that exact search would find. The file is the same with and without: codes are made again when it is opened, on
+    /// all cores.
+    #[must_use]
+    pub fn coding(mut self, coding: Coding) -> Self {
+        self.config.coding = coding;
         self
     }
 

@@ -190,7 +190,8 @@ impl RoutingMemory {
         if let Some(index) = slot {
             return change(index);
         }
-        let mut index = Index::new(Codebook::from_rows(first.len(), first.to_vec())?);
+        let codebook = Codebook::from_rows(first.len(), first.to_vec())?;
+        let mut index = Index::new(codebook).with_coding(self.config.coding);
         self.lock_observer().routing_unsaved = true;
         let changed = change(&mut index);
         if changed.is_ok() {

@@ -1,9 +1,9 @@
 //! The options of a memory.
 
 use rm_core::{
-    ADAPTATION_INTERVAL, AdaptationConfig, CentroidId, DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD,
-    DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule, Retriever, Trainer, Vectors,
-    train,
+    ADAPTATION_INTERVAL, AdaptationConfig, CentroidId, Coding, DEFAULT_N_PROBES,
+    DEFAULT_SCORE_THRESHOLD, DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule,
+    Retriever, Trainer, Vectors, train,
 };
 
 use crate::{Clock, Result};
@@ -88,6 +88,7 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
     pub(crate) k_rule: KRule,
     pub(crate) trainer: Trainer,
+    pub(crate) coding: Coding,
     pub(crate) adaptation: AdaptationPolicy,
     pub(crate) drift: DriftConfig,
     pub(crate) clock: Clock,
@@ -125,6 +126,7 @@ impl Default for Config {
             seed: DEFAULT_SEED,
             k_rule: KRule::default(),
             trainer: Trainer::default(),
+            coding: Coding::default(),
             adaptation: AdaptationPolicy::default(),
             drift: DriftConfig::default(),
             clock: Clock::default(),

@@ -57,8 +57,8 @@ pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats, ResidentBytes};
 
 pub use rm_core::{
-    AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, DriftAlarm, DriftConfig,
-    DriftEvent, DriftStats, KRule, Signals, Trainer,
+    AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, Coding, DriftAlarm,
+    DriftConfig, DriftEvent, DriftStats, KRule, Signals, Trainer,
 };
 pub use rm_embed::{Embedder, MiniLm, ModelSource};
 pub use rm_store::{Durability, MemoryStore, SqliteStore, Store};

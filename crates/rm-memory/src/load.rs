@@ -95,7 +95,8 @@ impl RoutingMemory {
                 }
             });
         }
-        let mut index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
+        let mut index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?
+            .with_coding(self.config.coding);
         let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
         index.restore_usage(&usage)?;
         if !routed.is_empty() {

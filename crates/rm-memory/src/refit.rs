@@ -102,7 +102,8 @@ impl RoutingMemory {
     pub(crate) fn train_index(&self, ids: &[ItemId], vectors: &Vectors) -> Result<Index> {
         let k = self.config.k_rule.k(vectors.len());
         let trained = train(vectors, k, &self.config.trainer, self.config.seed)?;
-        Ok(Index::build(trained.codebook, ids, vectors)?)
+        let index = Index::build(trained.codebook, ids, vectors)?;
+        Ok(index.with_coding(self.config.coding))
     }
 }
 

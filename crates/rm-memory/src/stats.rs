@@ -27,25 +27,51 @@ pub struct MemoryStats {
     pub drift: DriftStats,
 }
 
-/// Counts the bytes that a search needs in RAM.
+/// Counts the bytes that a search needs in RAM, room for more included.
 ///
 /// The Python original claims 768x by setting 2 bytes of code against 1,536 of vector, and keeps the vectors
 /// in RAM all the same; so does this memory, and says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ResidentBytes {
-    /// The centroids.
+    /// The centroids, with what is kept of their use.
     pub centroids: usize,
     /// The items' vectors.
     pub vectors: usize,
-    /// The items' ids in the lists.
+    /// The items' codes, where there are any.
+    pub codes: usize,
+    /// The items' ids, in the lists.
     pub ids: usize,
+    /// The tables that find an item by its id.
+    pub places: usize,
+    /// What each list takes, however many items it holds.
+    pub lists: usize,
 }
 
 impl ResidentBytes {
+    fn of(index: &Index) -> Self {
+        let bytes = index.bytes();
+        Self {
+            centroids: bytes.centroids,
+            vectors: bytes.vectors,
+            codes: bytes.codes,
+            ids: bytes.ids,
+            places: bytes.places,
+            lists: bytes.lists,
+        }
+    }
+
     /// Returns the sum.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.centroids + self.vectors + self.ids
+        let Self {
+            centroids,
+            vectors,
+            codes,
+            ids,
+            places,
+            lists,
+        } = self;
+        centroids + vectors + codes + ids + places + lists
     }
 }
 
@@ -82,7 +108,7 @@ pub struct BucketStats {
 }
 
 impl RoutingMemory {
-    /// Sums up the memory; costs nothing that grows with it.
+    /// Sums up the memory; costs a step for each list.
     #[must_use]
     pub fn stats(&self) -> MemoryStats {
         let index = self.read_index();
@@ -95,11 +121,7 @@ impl RoutingMemory {
             items,
             k,
             dim,
-            resident: ResidentBytes {
-                centroids: k * dim * size_of::<f32>(),
-                vectors: items * dim * size_of::<f32>(),
-                ids: items * size_of::<rm_core::ItemId>(),
-            },
+            resident: index.as_ref().map(ResidentBytes::of).unwrap_or_default(),
             code_bits: k.max(1).next_power_of_two().ilog2(),
             queries: observer.queries,
             adaptations: observer.adaptations,

@@ -11,6 +11,7 @@ mod shared_store;
 
 mod adding_and_changing;
 mod another_model;
+mod codes;
 mod deleting;
 mod drift_alarm_adapts;
 mod drift_responses;

@@ -121,8 +121,8 @@ impl MemoryBuilder {
 
     /// Sets what lists hold beside the vectors (default: nothing; every score is exact).
     ///
-    /// With [`Coding::one_bit`] a search among 100,000 items takes a tenth of the time, and misses an item now and then
-    /// that exact search would find. The file is the same with and without: codes are made again when it is opened, on
+    /// With [`Coding::one_bit`] a search that compares with tens of thousands of items takes a tenth of the time, and
+    /// misses one now and then that exact comparison would find. The file is the same with and without: codes are made again when it is opened, on
     /// all cores.
     #[must_use]
     pub fn coding(mut self, coding: Coding) -> Self {

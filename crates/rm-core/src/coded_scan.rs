@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 use crate::codes::{BLOCK_ITEMS, Codec, Lookup, Passing, scan_into};
 use crate::dot::prefetch;
-use crate::list_scan::{ListScan, Place, Scanned};
+use crate::list_scan::{FoundIn, ListScan, Scanned};
 use crate::lists::{InvertedList, InvertedLists};
 use crate::order::{falling, from_falling};
 use crate::route::Probe;
@@ -50,7 +50,7 @@ pub(crate) struct CodedScan<'a> {
     /// Standard errors that an estimate may be too low by.
     errors: f32,
     threshold: f32,
-    best: TopK<Place>,
+    best: TopK<FoundIn>,
     /// Items whose product was computed, where an item may be met twice.
     met: Option<HashSet<ItemId>>,
     /// What an upper end must reach.

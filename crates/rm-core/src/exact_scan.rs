@@ -1,7 +1,7 @@
 //! One query on its way through lists of vectors: compute every product.
 
 use crate::dot::dots_into;
-use crate::list_scan::{ListScan, Place, Scanned};
+use crate::list_scan::{FoundIn, ListScan, Scanned};
 use crate::lists::InvertedLists;
 use crate::route::Probe;
 use crate::top_k::TopK;
@@ -11,7 +11,7 @@ pub(crate) struct ExactScan<'a> {
     lists: &'a InvertedLists,
     x: &'a [f32],
     threshold: f32,
-    best: TopK<Place>,
+    best: TopK<FoundIn>,
     /// Of the last list.
     products: Vec<f32>,
     computed: usize,

@@ -1,10 +1,9 @@
 //! The index: a codebook with the inverted lists it routes to.
 
-use crate::codes::Codec;
+use crate::index_codes::insert_second;
 use crate::lists::InvertedLists;
 use crate::ranking::Ranking;
 use crate::route::Probe;
-use crate::spill::second_list;
 use crate::usage::UsageCell;
 use crate::vectors::check_unit;
 use crate::{
@@ -33,7 +32,7 @@ pub struct Index {
     pub(crate) lists: InvertedLists,
     /// The codes of items in their second lists, where they have any.
     pub(crate) spill: Option<InvertedLists>,
-    coding: Coding,
+    pub(crate) coding: Coding,
     /// One for each centroid.
     pub(crate) usage: Vec<UsageCell>,
 }
@@ -104,47 +103,6 @@ impl Index {
         Ok(index)
     }
 
-    /// Gives every list codes of its items, or takes them away.
-    ///
-    /// From then on codes follow every change of the index. They cost some `60 dim` operations an item, on all
-    /// cores; a second list costs what routing does.
-    #[must_use]
-    pub fn with_coding(mut self, coding: Coding) -> Self {
-        self.coding = coding;
-        let codec = Codec::new(self.dim(), coding);
-        self.lists
-            .set_codec(codec.clone(), self.codebook.as_slice());
-        let spilled = codec.filter(|_| coding.spills());
-        self.spill = spilled.map(|codec| {
-            let mut spill = InvertedLists::of_codes(codec, self.k());
-            let vector = |item| self.vector(item).ok();
-            spill.fill(self.codebook.as_slice(), &self.second_lists(), vector);
-            spill
-        });
-        self
-    }
-
-    /// Returns what lists hold of their items for the scan.
-    #[must_use]
-    pub fn coding(&self) -> Coding {
-        self.coding
-    }
-
-    /// Returns, for each centroid, the items whose second list is its.
-    fn second_lists(&self) -> Vec<Vec<ItemId>> {
-        let mut second: Vec<Vec<ItemId>> = vec![Vec::new(); self.k()];
-        for (first, list) in self.lists() {
-            let choose = |_: &[f32], products: &[f32]| second_list(&self.codebook, first, products);
-            let chosen = self.codebook.map_rows(list.vectors(), choose);
-            for (item, centroid) in list.ids().iter().zip(chosen) {
-                if let Some(centroid) = centroid {
-                    second[centroid.index()].push(*item);
-                }
-            }
-        }
-        second
-    }
-
     /// Routes one vector and stores it.
     ///
     /// # Errors
@@ -158,15 +116,12 @@ impl Index {
 
     /// Stores a unit vector in the list of the centroid that it is routed to.
     pub(crate) fn insert(&mut self, item: ItemId, unit: &[f32], to: CentroidId) -> Result<()> {
-        let codebook = &self.codebook;
-        let place = |id: CentroidId| (id, codebook.column(id.index()));
-        self.lists.insert(place(to), item, unit)?;
-        if let Some(spill) = &mut self.spill
-            && let Some(second) = second_list(codebook, to, &codebook.scores(unit))
-        {
-            spill.insert(place(second), item, unit)?;
+        let centroid = self.codebook.column(to.index());
+        self.lists.insert((to, centroid), item, unit)?;
+        match &mut self.spill {
+            Some(spill) => insert_second(spill, &self.codebook, to, item, unit),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Moves an item to the list of the centroid that it is now routed to.
@@ -301,64 +256,9 @@ impl Index {
         spill.swap_remove_list(centroid);
         for item in homeless {
             let (first, unit) = self.lists.get(item)?;
-            let products = self.codebook.scores(unit);
-            if let Some(second) = second_list(&self.codebook, first, &products) {
-                let to = (second, self.codebook.column(second.index()));
-                spill.insert(to, item, unit)?;
-            }
+            insert_second(spill, &self.codebook, first, item, unit)?;
         }
         Ok(renamed)
-    }
-
-    /// Codes lists anew whose centroid has moved far from where it was when they were coded.
-    pub(crate) fn renew_codes(&mut self) {
-        // Vectors are read from the lists while codes are written: those of second lists first, then each list's own.
-        let Self {
-            codebook,
-            lists,
-            spill,
-            ..
-        } = self;
-        for at in 0..codebook.k() {
-            let (id, centroid) = (CentroidId(at as u32), codebook.column(at));
-            if let Some(spill) = spill {
-                spill.renew_codes(id, centroid, |item| Some(lists.get(item).ok()?.1));
-            }
-            lists.renew_own_codes(id, centroid);
-        }
-        self.complete_spill();
-    }
-
-    /// Gives a second list to items that came while there was but one list.
-    fn complete_spill(&mut self) {
-        let Self {
-            codebook,
-            lists,
-            spill: Some(spill),
-            ..
-        } = self
-        else {
-            return;
-        };
-        if spill.len() == lists.len() {
-            return;
-        }
-        for (first, list) in lists.iter() {
-            let items = list
-                .ids()
-                .iter()
-                .zip(list.vectors().chunks_exact(codebook.dim()));
-            for (item, unit) in items {
-                if spill.contains(*item) {
-                    continue;
-                }
-                if let Some(second) = second_list(codebook, first, &codebook.scores(unit)) {
-                    let to = (second, codebook.column(second.index()));
-                    // An item that was not there cannot be there twice.
-                    let _ = spill.insert(to, *item, unit);
-                }
-            }
-        }
     }
 
     /// Iterates over all lists in the order of their centroids.
@@ -451,29 +351,5 @@ impl Index {
             );
         }
         misplaced
-    }
-
-    /// Returns the items whose code is not that of their vector, whose second list is their own, or which are gone and
-    /// still have one: none, whatever was added, moved or taken out.
-    ///
-    /// Codes every item anew.
-    #[must_use]
-    pub fn miscoded(&self) -> Vec<ItemId> {
-        let vector = |item| self.vector(item).ok();
-        let mut miscoded: Vec<ItemId> = Vec::new();
-        for at in 0..self.k() {
-            let (id, centroid) = (CentroidId(at as u32), self.codebook.column(at));
-            miscoded.extend(self.lists.miscoded(id, centroid, vector));
-            if let Some(spill) = &self.spill {
-                miscoded.extend(spill.miscoded(id, centroid, vector));
-                let strangers = spill.list(id).ids().iter();
-                miscoded.extend(strangers.filter(|item| self.centroid_of(**item) == Ok(id)));
-            }
-        }
-        if let Some(spill) = &self.spill {
-            let spilled = spill.iter().flat_map(|(_, list)| list.ids());
-            miscoded.extend(spilled.filter(|item| !self.contains(**item)));
-        }
-        miscoded
     }
 }

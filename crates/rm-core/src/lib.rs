@@ -46,6 +46,7 @@ mod hybrid;
 mod ids;
 mod index;
 mod index_bytes;
+mod index_codes;
 mod k_rule;
 mod lag;
 mod lexical;

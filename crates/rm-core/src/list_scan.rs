@@ -5,7 +5,7 @@ use crate::top_k::Scored;
 use crate::{CentroidId, ItemId};
 
 /// Is an item that was found, and the list it was found in.
-pub(crate) type Place = (ItemId, CentroidId);
+pub(crate) type FoundIn = (ItemId, CentroidId);
 
 /// Compares a query with the items of one list after the other, and keeps the best by exact product.
 pub(crate) trait ListScan {
@@ -24,7 +24,7 @@ pub(crate) trait ListScan {
 #[derive(Debug)]
 pub(crate) struct Scanned {
     /// The best items, best first.
-    pub(crate) best: Vec<Scored<Place>>,
+    pub(crate) best: Vec<Scored<FoundIn>>,
     /// Items whose exact product was computed.
     pub(crate) reranked: usize,
 }

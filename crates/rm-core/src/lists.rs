@@ -4,11 +4,7 @@ use rayon::prelude::*;
 
 use crate::codes::{Codec, ListCodes};
 use crate::places::{Place, Places};
-use crate::{CentroidId, Error, ItemId, Result, dot};
-
-/// Product of a centroid with the place that its list was coded about, below which the list is coded anew: residuals are
-/// then some 2% longer than they need be, and errors with them.
-const LEAST_AGREEMENT: f32 = 0.98;
+use crate::{CentroidId, Error, ItemId, Result};
 
 /// Holds the items of one centroid; in prose, a bucket.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -194,8 +190,7 @@ impl InvertedLists {
         &self.list(centroid).vectors[start..start + self.dim]
     }
 
-    /// Codes a list anew about `centroid`, where its centroid is now, if its codes are about an older place that is
-    /// farther off than codes can do well with.
+    /// Does [`ListCodes::renew`] for one list, whose centroid is now at `centroid`.
     pub(crate) fn renew_codes<'v>(
         &mut self,
         id: CentroidId,
@@ -203,22 +198,17 @@ impl InvertedLists {
         vector: impl Fn(ItemId) -> Option<&'v [f32]>,
     ) {
         let list = &mut self.lists[id.index()];
-        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes)
-            && is_far(codes, centroid)
-        {
+        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
             let vectors = list.ids.iter().filter_map(|item| vector(*item));
-            *codes = ListCodes::of(codec, vectors, centroid);
+            codes.renew(codec, vectors, centroid);
         }
     }
 
     /// Does as [`renew_codes`](Self::renew_codes) where the vectors are in the list itself.
     pub(crate) fn renew_own_codes(&mut self, id: CentroidId, centroid: &[f32]) {
         let list = &mut self.lists[id.index()];
-        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes)
-            && is_far(codes, centroid)
-        {
-            let vectors = list.vectors.chunks_exact(self.dim);
-            *codes = ListCodes::of(codec, vectors, centroid);
+        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
+            codes.renew(codec, list.vectors.chunks_exact(self.dim), centroid);
         }
     }
 
@@ -352,11 +342,6 @@ impl InvertedLists {
         }
         list.ids.clone()
     }
-}
-
-fn is_far(codes: &ListCodes, centroid: &[f32]) -> bool {
-    let agreement = codes.origin().map(|origin| dot(origin, centroid));
-    agreement.is_some_and(|agreement| agreement < LEAST_AGREEMENT)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Index {
         self.apply_ema(std::mem::take(pending), &mut recorder)?;
         self.split_lists(config, seed, &mut recorder)?;
         self.prune_lists(config, now_ms, &mut recorder)?;
-        self.renew_codes();
+        self.renew_codes()?;
         Ok(recorder.finish(self))
     }
 }

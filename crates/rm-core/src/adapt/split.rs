@@ -26,7 +26,7 @@ impl Index {
         self.codebook.check(centroid)?;
         let mut recorder = Recorder::new(self.k());
         let split = self.split_recorded(centroid, seed, &mut recorder)?;
-        self.renew_codes();
+        self.renew_codes()?;
         Ok(split.then(|| recorder.finish(self)))
     }
 

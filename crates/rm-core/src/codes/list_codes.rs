@@ -1,6 +1,11 @@
 //! The codes of one list.
 
 use super::{BLOCK_ITEMS, CodeBlocks, Codec};
+use crate::dot;
+
+/// Product of a centroid with the place that its list was coded about, below which the list is coded anew: residuals are
+/// then some 2% longer than they need be, and errors with them.
+const LEAST_AGREEMENT: f32 = 0.98;
 
 /// Holds a code for each item of a list, in the order of the items.
 ///
@@ -42,6 +47,20 @@ impl ListCodes {
             codes.push(codec, unit, centroid);
         }
         codes
+    }
+
+    /// Codes all vectors of the list anew about `centroid`, where its centroid is now, if the codes are about an older
+    /// place that is farther off than codes can do well with.
+    pub(crate) fn renew<'v>(
+        &mut self,
+        codec: &Codec,
+        vectors: impl Iterator<Item = &'v [f32]>,
+        centroid: &[f32],
+    ) {
+        let agreement = self.origin().map(|origin| dot(origin, centroid));
+        if agreement.is_some_and(|agreement| agreement < LEAST_AGREEMENT) {
+            *self = Self::of(codec, vectors, centroid);
+        }
     }
 
     /// Returns the positions at which the code is not that of the vector there; `centroid` is where the list's centroid is

@@ -4,7 +4,10 @@ use crate::Index;
 use crate::usage::UsageCell;
 
 /// Counts the bytes that an [`Index`] holds, room for more included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// The Python original claims 768x by setting 2 bytes of code against 1,536 of vector, and keeps the vectors
+/// in RAM all the same; so does an index, and says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IndexBytes {
     /// Centroids, with what is kept of their use.
     pub centroids: usize,

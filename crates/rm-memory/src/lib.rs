@@ -54,11 +54,11 @@ pub use memory::RoutingMemory;
 pub use query::Query;
 pub use refit::RefitReport;
 pub use search::{Found, SearchResult};
-pub use stats::{BucketStats, CodebookInfo, MemoryStats, ResidentBytes};
+pub use stats::{BucketStats, CodebookInfo, MemoryStats};
 
 pub use rm_core::{
     AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, Coding, DriftAlarm,
-    DriftConfig, DriftEvent, DriftStats, KRule, Signals, Trainer,
+    DriftConfig, DriftEvent, DriftStats, IndexBytes, KRule, Signals, Trainer,
 };
 pub use rm_embed::{Embedder, MiniLm, ModelSource};
 pub use rm_store::{Durability, MemoryStore, SqliteStore, Store};

@@ -1,6 +1,6 @@
 //! What a memory tells about itself.
 
-use rm_core::{CentroidId, CodebookStats, DriftAlarm, DriftStats, Index};
+use rm_core::{CentroidId, CodebookStats, DriftAlarm, DriftStats, Index, IndexBytes};
 
 use crate::{Result, RoutingMemory};
 
@@ -14,7 +14,7 @@ pub struct MemoryStats {
     /// Components of each vector.
     pub dim: usize,
     /// Bytes held in RAM for search, by part.
-    pub resident: ResidentBytes,
+    pub resident: IndexBytes,
     /// Bits that say which of K lists an item is in, `ceil(log2 K)`.
     pub code_bits: u32,
     /// Searches answered since the memory was made.
@@ -25,54 +25,6 @@ pub struct MemoryStats {
     pub refits: u64,
     /// The drift monitor.
     pub drift: DriftStats,
-}
-
-/// Counts the bytes that a search needs in RAM, room for more included.
-///
-/// The Python original claims 768x by setting 2 bytes of code against 1,536 of vector, and keeps the vectors
-/// in RAM all the same; so does this memory, and says so.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ResidentBytes {
-    /// The centroids, with what is kept of their use.
-    pub centroids: usize,
-    /// The items' vectors.
-    pub vectors: usize,
-    /// The items' codes, where there are any.
-    pub codes: usize,
-    /// The items' ids, in the lists.
-    pub ids: usize,
-    /// The tables that find an item by its id.
-    pub places: usize,
-    /// What each list takes, however many items it holds.
-    pub lists: usize,
-}
-
-impl ResidentBytes {
-    fn of(index: &Index) -> Self {
-        let bytes = index.bytes();
-        Self {
-            centroids: bytes.centroids,
-            vectors: bytes.vectors,
-            codes: bytes.codes,
-            ids: bytes.ids,
-            places: bytes.places,
-            lists: bytes.lists,
-        }
-    }
-
-    /// Returns the sum.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        let Self {
-            centroids,
-            vectors,
-            codes,
-            ids,
-            places,
-            lists,
-        } = self;
-        centroids + vectors + codes + ids + places + lists
-    }
 }
 
 /// Describes a codebook.
@@ -121,7 +73,7 @@ impl RoutingMemory {
             items,
             k,
             dim,
-            resident: index.as_ref().map(ResidentBytes::of).unwrap_or_default(),
+            resident: index.as_ref().map(Index::bytes).unwrap_or_default(),
             code_bits: k.max(1).next_power_of_two().ilog2(),
             queries: observer.queries,
             adaptations: observer.adaptations,

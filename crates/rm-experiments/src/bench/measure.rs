@@ -1,16 +1,13 @@
 //! Builds an index of given vectors and searches it at each setting.
 
-use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use rm_core::{Coding, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train};
 
 use super::BenchRow;
-use crate::metrics::Percentiles;
-
-/// Searches that come before the timed ones, so that caches and clock speed are settled.
-const WARM_UP: usize = 20;
+use crate::experiments::latency::{affordable, of_exact_search, of_retriever};
+use crate::metrics::{mean, recall_vs_dense};
 
 /// Holds what a bench builds and searches with.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,9 +87,8 @@ fn exact_answers(
 ) -> Result<Vec<Vec<ItemId>>> {
     let search = ExactSearch::new(items);
     let found = search.top_k_batch(queries, settings.top_k)?;
-    // A tenth of a second each at a million items: a few tell enough.
-    let timed = queries.iter().take(settings.n_timed.min(WARM_UP));
-    let times = times(timed, |x| Ok(search.top_k(x, settings.top_k)?.len()))?;
+    let n_timed = affordable(settings.n_timed, items.len());
+    let times = of_exact_search(items, queries, settings.top_k, n_timed)?;
     progressed(&BenchRow {
         index: "RM exact search".to_owned(),
         setting: String::new(),
@@ -122,26 +118,17 @@ fn search(
 ) -> Result<BenchRow> {
     let found = retriever.query_batch(index, queries)?;
     let n = found.len() as f64;
-    let hits: usize = found
-        .iter()
-        .zip(exact)
-        .map(|(found, exact)| {
-            found
-                .hits
-                .iter()
-                .filter(|hit| exact.contains(&hit.item))
-                .count()
-        })
-        .sum();
-    let wanted: usize = exact.iter().map(Vec::len).sum();
-    let warm_up = queries.iter().take(WARM_UP);
-    times(warm_up, |x| Ok(retriever.query(index, x)?.hits.len()))?;
-    let timed = queries.iter().take(settings.n_timed);
-    let times = times(timed, |x| Ok(retriever.query(index, x)?.hits.len()))?;
+    let recalls = found.iter().zip(exact).map(|(found, exact)| {
+        let ids: Vec<ItemId> = found.hits.iter().map(|hit| hit.item).collect();
+        recall_vs_dense(&ids, exact, settings.top_k)
+    });
+    let recalls: Vec<f64> = recalls.flatten().collect();
+    let recall = mean(&recalls).context("no query has an exact answer")?;
+    let times = of_retriever(retriever, index, queries, settings.n_timed)?;
     Ok(BenchRow {
         index: format!("RM {}, K={}", name(index.coding()), index.k()),
         setting: String::new(),
-        recall: hits as f64 / wanted as f64,
+        recall,
         p50_ms: times.p50,
         p95_ms: times.p95,
         p99_ms: times.p99,
@@ -150,20 +137,6 @@ fn search(
         candidates: found.iter().map(|found| found.candidates).sum::<usize>() as f64 / n,
         reranked: found.iter().map(|found| found.reranked).sum::<usize>() as f64 / n,
     })
-}
-
-/// Times `search` for each query by itself.
-fn times<'a>(
-    queries: impl Iterator<Item = &'a [f32]>,
-    mut search: impl FnMut(&[f32]) -> Result<usize>,
-) -> Result<Percentiles> {
-    let mut times_ms = Vec::new();
-    for query in queries {
-        let started = Instant::now();
-        black_box(search(query)?);
-        times_ms.push(started.elapsed().as_secs_f64() * 1e3);
-    }
-    Percentiles::of(&times_ms).context("no search was timed")
 }
 
 fn name(coding: Coding) -> &'static str {

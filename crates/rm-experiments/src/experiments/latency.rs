@@ -100,7 +100,7 @@ impl LatencyRow {
 }
 
 /// Times exact search for the first `n_timed` queries.
-pub(super) fn of_exact_search(
+pub(crate) fn of_exact_search(
     items: &Vectors,
     queries: &Vectors,
     top_k: usize,
@@ -113,12 +113,12 @@ pub(super) fn of_exact_search(
 }
 
 /// Returns how many exact searches are timed where `n_timed` are wanted: fewer where one takes long, at least 20.
-pub(super) fn affordable(n_timed: usize, n_items: usize) -> usize {
+pub(crate) fn affordable(n_timed: usize, n_items: usize) -> usize {
     n_timed.min(MAX_COMPARED / n_items.max(1)).max(20)
 }
 
 /// Times the searches of a retriever for the first `n_timed` queries.
-pub(super) fn of_retriever(
+pub(crate) fn of_retriever(
     retriever: &Retriever,
     index: &Index,
     queries: &Vectors,

@@ -15,7 +15,7 @@ mod h4;
 mod h5;
 mod h6;
 mod h7;
-mod latency;
+pub(crate) mod latency;
 mod memory_file;
 mod methods;
 mod opened;

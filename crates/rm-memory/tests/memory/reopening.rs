@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use proptest::prelude::*;
 use rm_memory::{
-    AdaptationPolicy, CentroidId, Clock, DriftConfig, DriftEvent, Durability, KRule, MemoryStats,
-    NewItem, Query, ResidentBytes, RoutingMemory, Update,
+    AdaptationPolicy, CentroidId, Clock, DriftConfig, DriftEvent, Durability, IndexBytes, KRule,
+    MemoryStats, NewItem, Query, RoutingMemory, Update,
 };
 use serde_json::{Map, Value};
 
@@ -210,7 +210,7 @@ fn lasting(stats: MemoryStats) -> MemoryStats {
     MemoryStats {
         adaptations: 0,
         // Lists that have grown hold room for more.
-        resident: ResidentBytes::default(),
+        resident: IndexBytes::default(),
         ..stats
     }
 }

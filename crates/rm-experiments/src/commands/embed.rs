@@ -8,22 +8,19 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Error, Result};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
-use rm_embed::{CachedEmbedder, Embedder, Embeddings, Precision};
+use rm_embed::{CachedEmbedder, Embedder, Precision};
 
 use super::interrupt::on_interrupt;
 use super::stdout::print;
 use super::threads;
 use crate::bench::write_npy;
 use crate::cli::{Cli, EmbedArgs};
-use crate::corpora::{DatasetTexts, EndlessText, Tally, Texts, fill_cache};
+use crate::corpora::{DatasetTexts, EndlessText, Tally, Texts, fill_cache, next_chunk};
 use crate::datasets::DatasetError;
 use crate::output::text::{grouped, pluralised};
 use crate::suite::{
     Meter, MeteredModel, Options, Progress, human_duration, load_model, vector_cache,
 };
-
-/// Texts whose vectors are written at one time.
-const TEXTS_AT_ONCE: usize = 8_192;
 
 /// Embeds what the command line asks for and says what it cost.
 ///
@@ -93,16 +90,13 @@ pub fn embed(arguments: &EmbedArgs) -> Result<bool> {
 /// Writes the vectors of `total` texts, all of which the embedder has, as a NumPy file.
 fn export(embedder: &dyn Embedder, mut texts: Texts, total: u64, file: &Path) -> Result<()> {
     let blocks = std::iter::from_fn(|| {
-        let chunk: Result<Vec<String>> = texts.by_ref().take(TEXTS_AT_ONCE).collect();
-        match chunk {
-            Ok(chunk) if chunk.is_empty() => None,
-            Ok(chunk) => {
-                let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
-                let vectors = embedder.embed_batch(&chunk);
-                Some(vectors.map(Embeddings::into_vec).map_err(Error::from))
-            }
-            Err(error) => Some(Err(error)),
-        }
+        let chunk = next_chunk(&mut texts);
+        let is_end = chunk.as_ref().is_ok_and(Vec::is_empty);
+        (!is_end).then(|| {
+            let chunk = chunk?;
+            let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            Ok::<_, Error>(embedder.embed_batch(&chunk)?.into_vec())
+        })
     });
     write_npy(file, total, embedder.dim(), blocks)
 }

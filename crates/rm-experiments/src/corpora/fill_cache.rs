@@ -31,6 +31,14 @@ impl Tally {
     }
 }
 
+/// Reads as many further texts as are held at one time; none at the end.
+///
+/// # Errors
+/// When a text cannot be read.
+pub fn next_chunk(texts: &mut Texts) -> Result<Vec<String>> {
+    texts.by_ref().take(TEXTS_AT_ONCE).collect()
+}
+
 /// Has `embedder`, which keeps what it computes, embed `total` texts, and drops the vectors.
 ///
 /// # Errors
@@ -47,7 +55,7 @@ pub fn fill_cache(
     let before = tally.done();
     let (mut done, mut cached) = (0, 0);
     loop {
-        let chunk: Vec<String> = texts.by_ref().take(TEXTS_AT_ONCE).collect::<Result<_>>()?;
+        let chunk = next_chunk(&mut texts)?;
         if chunk.is_empty() {
             return Ok(());
         }

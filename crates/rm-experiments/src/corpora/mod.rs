@@ -16,7 +16,7 @@ mod texts;
 pub use corpus::{Corpus, CorpusQuery, CorpusSize};
 pub use dataset::Dataset;
 pub use embed::{EmbeddedCorpus, embed, embed_texts, embed_with};
-pub use fill_cache::{Tally, fill_cache};
+pub use fill_cache::{Tally, fill_cache, next_chunk};
 pub use resolve::{Resolved, resolve, resolve_for, resolve_nested};
 pub(crate) use sample::shuffled;
 pub use texts::{DatasetTexts, EndlessText, Texts};

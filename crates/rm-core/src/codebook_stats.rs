@@ -1,7 +1,6 @@
 //! How well a codebook stands for its items.
 
-use crate::dot::dots_into;
-use crate::{Index, InvertedList};
+use crate::Index;
 
 /// Describes a codebook together with the items routed by it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,20 +24,12 @@ pub struct CodebookStats {
 }
 
 impl CodebookStats {
-    /// Measures an index; costs one dot product an item.
+    /// Measures an index; costs one dot product an item, or a look at each code.
     pub(crate) fn of(index: &Index) -> Self {
         let sizes: Vec<usize> = index.lists().map(|(_, list)| list.len()).collect();
         let (mut cosines, mut squares) = (0.0f64, 0.0f64);
-        let mut scores = Vec::new();
-        for (centroid, list) in index
-            .codebook()
-            .as_slice()
-            .chunks(index.dim())
-            .zip(index.lists())
-        {
-            scores.clear();
-            dots_into(centroid, list.1.vectors(), &mut scores);
-            for score in scores.iter().map(|score| f64::from(*score)) {
+        for (centroid, _) in index.lists() {
+            for score in index.own_products(centroid).iter().copied().map(f64::from) {
                 cosines += score;
                 squares += (1.0 - score) * (1.0 - score);
             }
@@ -78,15 +69,15 @@ pub fn gini(sizes: &[usize]) -> f64 {
     weighted as f64 / (n * total) as f64
 }
 
-/// Returns the mean of `(1 - <x, c>)^2` over a list, 0 for fewer than two items.
-pub(crate) fn variance(centroid: &[f32], list: &InvertedList) -> f32 {
-    if list.len() < 2 {
+/// Returns the mean of `(1 - s)^2` over the products of a list's items with its centroid, 0 for fewer than two items.
+pub(crate) fn variance(products: &[f32]) -> f32 {
+    if products.len() < 2 {
         return 0.0;
     }
-    let mut scores = Vec::with_capacity(list.len());
-    dots_into(centroid, list.vectors(), &mut scores);
-    let squares = scores.iter().map(|score| f64::from(1.0 - score).powi(2));
-    (squares.sum::<f64>() / list.len() as f64) as f32
+    let squares = products
+        .iter()
+        .map(|product| f64::from(1.0 - product).powi(2));
+    (squares.sum::<f64>() / products.len() as f64) as f32
 }
 
 #[cfg(test)]

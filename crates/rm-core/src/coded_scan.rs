@@ -17,10 +17,13 @@ use crate::lists::{InvertedList, InvertedLists};
 use crate::order::{falling, from_falling};
 use crate::route::Probe;
 use crate::top_k::TopK;
-use crate::{CentroidId, Index, ItemId, dot};
+use crate::{CentroidId, Error, Index, ItemId, Result, dot};
 
 /// Items that are held before products are computed: many at once leave fewer to compute, since the best come first.
 const HELD: usize = 256;
+
+/// Vectors that are read at once where they are elsewhere: few, since each may raise the bar above the next.
+const READ_AT_ONCE: usize = 12;
 
 /// Items ahead whose vectors are fetched from memory while products are computed.
 const AHEAD: usize = 4;
@@ -66,6 +69,12 @@ pub(crate) struct CodedScan<'a> {
     /// Since they were last asked for, where they are asked for.
     products: Option<Vec<f32>>,
     computed: usize,
+    /// Items that are held before something is computed.
+    most_held: usize,
+    /// Room for vectors that are read.
+    rows: Vec<f32>,
+    /// Why vectors could not be read.
+    failed: Option<Error>,
 }
 
 impl<'a> CodedScan<'a> {
@@ -94,6 +103,9 @@ impl<'a> CodedScan<'a> {
             passing: Vec::new(),
             products: None,
             computed: 0,
+            most_held: HELD,
+            rows: Vec::new(),
+            failed: None,
         }
     }
 
@@ -101,12 +113,29 @@ impl<'a> CodedScan<'a> {
     fn compute(&mut self) {
         let held = std::mem::take(&mut self.held);
         let mut order = std::mem::take(&mut self.order);
+        self.put_in_order(&held, &mut order);
+        if self.index.source.is_some() {
+            self.read_all(&held, &order);
+        } else {
+            self.compute_all(&held, &order);
+        }
+        (self.held, self.order) = (held, order);
+        self.held.clear();
+        self.order.clear();
+    }
+
+    /// Orders what is held and still may matter by falling upper ends.
+    fn put_in_order(&self, held: &[Held], order: &mut Vec<u64>) {
         let reaching = held
             .iter()
             .zip(0u32..)
             .filter(|(held, _)| held.upper >= self.bar);
         order.extend(reaching.map(|(held, at)| falling(held.upper, at)));
         order.sort_unstable();
+    }
+
+    /// Computes products in order until the next upper end is below the bar; vectors are in memory.
+    fn compute_all(&mut self, held: &[Held], order: &[u64]) {
         let nth = |key: &u64| &held[from_falling(*key).1 as usize];
         order
             .iter()
@@ -120,25 +149,83 @@ impl<'a> CodedScan<'a> {
             if let Some(ahead) = order.get(at + AHEAD) {
                 prefetch(self.vector(nth(ahead)));
             }
-            self.compute_one(next);
+            if let Some(item) = self.unmet(next) {
+                let product = dot(self.x, self.vector(next));
+                self.see(item, next.centroid, product);
+            }
         }
-        (self.held, self.order) = (held, order);
-        self.held.clear();
-        self.order.clear();
     }
 
-    fn compute_one(&mut self, held: &Held) {
-        let item = self.list(held).ids()[held.position as usize];
-        if self.met.as_mut().is_some_and(|met| !met.insert(item)) {
+    /// Does as [`compute_all`](Self::compute_all) with vectors that are elsewhere, a few at a time.
+    fn read_all(&mut self, held: &[Held], order: &[u64]) {
+        for keys in order.chunks(READ_AT_ONCE) {
+            let first = keys.first().map(|key| from_falling(*key).1 as usize);
+            if first.is_none_or(|first| held[first].upper < self.bar) {
+                break;
+            }
+            self.read_some(held, keys);
+        }
+    }
+
+    /// Reads the vectors of those items that still may matter.
+    fn read_some(&mut self, held: &[Held], keys: &[u64]) {
+        let nth = |key: &u64| held[from_falling(*key).1 as usize];
+        let (mut items, mut found_in) = (Vec::new(), Vec::new());
+        let bar = self.bar;
+        for next in keys.iter().map(nth).take_while(|next| next.upper >= bar) {
+            if let Some(item) = self.unmet(&next) {
+                items.push(item);
+                found_in.push(next.centroid);
+            }
+        }
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.clear();
+        if let Err(failed) = self.index.read_into(&items, &mut rows) {
+            self.failed.get_or_insert(failed);
+            // Nothing can matter any more.
+            self.bar = f32::INFINITY;
             return;
         }
-        let product = dot(self.x, self.vector(held));
+        let vectors = rows.chunks_exact(self.x.len());
+        for ((item, centroid), vector) in items.iter().zip(found_in).zip(vectors) {
+            self.see(*item, centroid, dot(self.x, vector));
+        }
+        self.rows = rows;
+    }
+
+    /// Raises the bar by the best of what is held, reads no more than it takes for that, and lets go of what is below
+    /// the bar then.
+    fn raise_bar(&mut self) {
+        let mut held = std::mem::take(&mut self.held);
+        let mut order = std::mem::take(&mut self.order);
+        self.put_in_order(&held, &mut order);
+        let first = order.len().min(READ_AT_ONCE);
+        self.read_some(&held, &order[..first]);
+        // What was read reaches no bar any more.
+        for key in &order[..first] {
+            held[from_falling(*key).1 as usize].upper = f32::NAN;
+        }
+        held.retain(|held| held.upper >= self.bar);
+        order.clear();
+        self.most_held = HELD.max(2 * held.len());
+        (self.held, self.order) = (held, order);
+    }
+
+    /// Returns the id of an item that was not met before, which it is from now on.
+    fn unmet(&mut self, held: &Held) -> Option<ItemId> {
+        let item = self.list(held).ids()[held.position as usize];
+        let is_new = self.met.as_mut().is_none_or(|met| met.insert(item));
+        is_new.then_some(item)
+    }
+
+    /// Takes in the product of an item.
+    fn see(&mut self, item: ItemId, centroid: CentroidId, product: f32) {
         self.computed += 1;
         if let Some(products) = &mut self.products {
             products.push(product);
         }
         if product >= self.threshold {
-            self.best.push(product, (item, held.centroid));
+            self.best.push(product, (item, centroid));
             let floor = self.best.floor();
             self.bar = floor.map_or(self.bar, |floor| floor.max(self.bar));
         }
@@ -159,7 +246,7 @@ impl<'a> CodedScan<'a> {
             return self.index.lists.vector_at(held.centroid, position);
         }
         let item = self.list(held).ids()[position];
-        self.index.lists.get(item).map_or(&[], |(_, vector)| vector)
+        self.index.lists.vector(item).unwrap_or_default()
     }
 
     /// Estimates the products of one list's items, in the list of `probe` or in the second list that it is.
@@ -199,8 +286,12 @@ impl<'a> CodedScan<'a> {
                     });
                 }
             }
-            if self.held.len() >= HELD {
-                self.compute();
+            if self.held.len() >= self.most_held {
+                if self.index.source.is_some() {
+                    self.raise_bar();
+                } else {
+                    self.compute();
+                }
             }
         }
         factors.len()
@@ -236,11 +327,14 @@ impl ListScan for CodedScan<'_> {
         self.products.as_deref().unwrap_or_default()
     }
 
-    fn finish(mut self) -> Scanned {
+    fn finish(mut self) -> Result<Scanned> {
         self.compute();
-        Scanned {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        Ok(Scanned {
             best: self.best.into_sorted(),
             reranked: self.computed,
-        }
+        })
     }
 }

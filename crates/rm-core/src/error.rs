@@ -1,6 +1,6 @@
 //! What a caller can send that this crate refuses, each with what was expected and what came.
 
-use crate::{CentroidId, ItemId};
+use crate::{CentroidId, ItemId, SourceError};
 
 /// The result of every fallible call in this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -89,6 +89,21 @@ pub enum Error {
         k: usize,
         /// The id that came.
         got: CentroidId,
+    },
+
+    /// Vectors that are kept elsewhere could not be read.
+    #[error("vectors cannot be read from where they are kept: {0}")]
+    VectorSource(#[source] SourceError),
+
+    /// A packed list is not one that an index with this codebook and coding has packed.
+    #[error("packed list of centroid {centroid}: expected {expected}, got {got}")]
+    PackedList {
+        /// The centroid whose list it is said to be.
+        centroid: CentroidId,
+        /// What a packed list holds.
+        expected: &'static str,
+        /// What came.
+        got: String,
     },
 
     /// The reference trainer gave up.

@@ -1,5 +1,6 @@
 //! One query on its way through lists of vectors: compute every product.
 
+use crate::Result;
 use crate::dot::dots_into;
 use crate::list_scan::{FoundIn, ListScan, Scanned};
 use crate::lists::InvertedLists;
@@ -62,10 +63,10 @@ impl ListScan for ExactScan<'_> {
         &self.products
     }
 
-    fn finish(self) -> Scanned {
-        Scanned {
+    fn finish(self) -> Result<Scanned> {
+        Ok(Scanned {
             best: self.best.into_sorted(),
             reranked: self.computed,
-        }
+        })
     }
 }

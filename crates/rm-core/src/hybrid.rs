@@ -145,7 +145,7 @@ impl HybridRetriever {
                 let vector = index.vector(hit.item)?;
                 candidates.push(Candidate {
                     item: hit.item,
-                    cosine: dot(&x, vector),
+                    cosine: dot(&x, &vector),
                     lexical: hit.score,
                 });
                 let list = index.centroid_of(hit.item)?;

@@ -1,10 +1,14 @@
 //! The index: a codebook with the inverted lists it routes to.
 
+use std::collections::HashSet;
+
+use crate::codebook_stats::variance;
 use crate::index_codes::insert_second;
 use crate::lists::InvertedLists;
 use crate::ranking::Ranking;
 use crate::route::Probe;
 use crate::usage::UsageCell;
+use crate::vector_source::Elsewhere;
 use crate::vectors::check_unit;
 use crate::{
     CentroidId, Codebook, CodebookStats, Coding, Encoding, Error, IndexBytes, InvertedList, ItemId,
@@ -33,6 +37,8 @@ pub struct Index {
     /// The codes of items in their second lists, where they have any.
     pub(crate) spill: Option<InvertedLists>,
     pub(crate) coding: Coding,
+    /// Where vectors are, if they are not in the lists.
+    pub(crate) source: Option<Elsewhere>,
     /// One for each centroid.
     pub(crate) usage: Vec<UsageCell>,
 }
@@ -48,6 +54,7 @@ impl Index {
             lists,
             spill: None,
             coding: Coding::Exact,
+            source: None,
             usage,
         }
     }
@@ -75,10 +82,68 @@ impl Index {
         centroids: &[CentroidId],
         vectors: &Vectors,
     ) -> Result<Self> {
+        let mut index = Self::new(codebook);
+        index.reserve(centroids)?;
+        index.extend_assigned(ids, centroids, vectors)?;
+        Ok(index)
+    }
+
+    /// Makes room for one more item in each list as often as `centroids` names it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCentroid`].
+    pub fn reserve(&mut self, centroids: &[CentroidId]) -> Result<()> {
+        centroids
+            .iter()
+            .try_for_each(|centroid| self.codebook.check(*centroid))?;
+        self.lists.reserve(centroids.iter().copied());
+        Ok(())
+    }
+
+    /// Routes further `vectors` and stores them under `ids`, one for each, on all cores; gives what [`add`](Self::add)
+    /// gives for one after the other, but for the order within lists.
+    ///
+    /// # Errors
+    /// [`Error::LengthMismatch`], [`Error::WrongDimension`], [`Error::DuplicateItem`]; nothing is stored then.
+    pub fn extend(&mut self, ids: &[ItemId], vectors: &Vectors) -> Result<Vec<Encoding>> {
+        let encodings = self.codebook.encode_batch(vectors)?;
+        let centroids: Vec<CentroidId> = encodings.iter().map(|e| e.centroid).collect();
+        self.extend_assigned(ids, &centroids, vectors)?;
+        Ok(encodings)
+    }
+
+    /// Does as [`extend`](Self::extend) for items whose centroids are known, as from a store.
+    ///
+    /// The caller vouches that `centroids` is what this codebook routes to; [`misplaced`](Self::misplaced) checks.
+    ///
+    /// # Errors
+    /// As [`from_assignments`](Self::from_assignments); nothing is stored then.
+    pub fn extend_assigned(
+        &mut self,
+        ids: &[ItemId],
+        centroids: &[CentroidId],
+        vectors: &Vectors,
+    ) -> Result<()> {
+        self.check_batch(ids, centroids, vectors)?;
+        let mut items: Vec<Vec<(ItemId, &[f32])>> = vec![Vec::new(); self.k()];
+        for ((item, centroid), unit) in ids.iter().zip(centroids).zip(vectors.iter()) {
+            items[centroid.index()].push((*item, unit));
+        }
+        self.lists.extend(self.codebook.as_slice(), &items)?;
+        self.spill_batch(&items)
+    }
+
+    /// Refuses items that cannot be stored.
+    fn check_batch(
+        &self,
+        ids: &[ItemId],
+        centroids: &[CentroidId],
+        vectors: &Vectors,
+    ) -> Result<()> {
         let expected = vectors.len();
-        if vectors.dim() != codebook.dim() {
+        if vectors.dim() != self.dim() {
             return Err(Error::WrongDimension {
-                expected: codebook.dim(),
+                expected: self.dim(),
                 got: vectors.dim(),
             });
         }
@@ -93,14 +158,12 @@ impl Index {
         }
         centroids
             .iter()
-            .try_for_each(|centroid| codebook.check(*centroid))?;
-        let mut index = Self::new(codebook);
-        index.lists.reserve(centroids.iter().copied());
-        for ((item, centroid), unit) in ids.iter().zip(centroids).zip(vectors.iter()) {
-            let to = (*centroid, index.codebook.column(centroid.index()));
-            index.lists.insert(to, *item, unit)?;
-        }
-        Ok(index)
+            .try_for_each(|centroid| self.codebook.check(*centroid))?;
+        let mut seen = HashSet::with_capacity(ids.len());
+        let twice = ids
+            .iter()
+            .find(|item| !seen.insert(**item) || self.contains(**item));
+        twice.map_or(Ok(()), |item| Err(Error::DuplicateItem(*item)))
     }
 
     /// Routes one vector and stores it.
@@ -126,7 +189,7 @@ impl Index {
 
     /// Moves an item to the list of the centroid that it is now routed to.
     pub(crate) fn relocate(&mut self, item: ItemId, to: CentroidId) -> Result<()> {
-        let unit = self.lists.get(item)?.1.to_vec();
+        let unit = self.vector(item)?.into_owned();
         self.remove(item)?;
         self.insert(item, &unit, to)
     }
@@ -188,20 +251,12 @@ impl Index {
         self.lists.contains(item)
     }
 
-    /// Returns the unit vector of an item.
-    ///
-    /// # Errors
-    /// [`Error::UnknownItem`].
-    pub fn vector(&self, item: ItemId) -> Result<&[f32]> {
-        self.lists.get(item).map(|(_, vector)| vector)
-    }
-
     /// Returns the centroid whose list an item is in.
     ///
     /// # Errors
     /// [`Error::UnknownItem`].
     pub fn centroid_of(&self, item: ItemId) -> Result<CentroidId> {
-        self.lists.get(item).map(|(centroid, _)| centroid)
+        self.lists.centroid_of(item).ok_or(Error::UnknownItem(item))
     }
 
     /// Returns the list of one centroid.
@@ -254,28 +309,13 @@ impl Index {
             spill.remove(*item)?;
         }
         spill.swap_remove_list(centroid);
-        for item in homeless {
-            let (first, unit) = self.lists.get(item)?;
-            insert_second(spill, &self.codebook, first, item, unit)?;
-        }
+        self.spill_again(&homeless)?;
         Ok(renamed)
     }
 
     /// Iterates over all lists in the order of their centroids.
     pub fn lists(&self) -> impl Iterator<Item = (CentroidId, &InvertedList)> {
         self.lists.iter()
-    }
-
-    /// Copies out all items, list by list, with their vectors in the same order.
-    #[must_use]
-    pub fn items(&self) -> (Vec<ItemId>, Vectors) {
-        let mut ids = Vec::with_capacity(self.len());
-        let mut rows = Vec::with_capacity(self.len() * self.dim());
-        for (_, list) in self.lists() {
-            ids.extend_from_slice(list.ids());
-            rows.extend_from_slice(list.vectors());
-        }
-        (ids, Vectors::from_unit_rows(self.dim(), rows))
     }
 
     /// Notes that `centroid` was the nearest to a query at `now_ms`; ids that do not exist are ignored.
@@ -329,20 +369,19 @@ impl Index {
     /// # Errors
     /// [`Error::UnknownCentroid`].
     pub fn bucket_variance(&self, centroid: CentroidId) -> Result<f32> {
-        let unit = self.codebook.centroid(centroid)?;
-        Ok(crate::codebook_stats::variance(
-            unit,
-            self.lists.list(centroid),
-        ))
+        self.codebook.check(centroid)?;
+        Ok(variance(&self.own_products(centroid)))
     }
 
     /// Returns the items that stand in another list than the codebook routes them to: none, unless
     /// [`from_assignments`](Self::from_assignments) was told wrong.
-    #[must_use]
-    pub fn misplaced(&self) -> Vec<ItemId> {
+    ///
+    /// # Errors
+    /// [`Error::VectorSource`] where vectors are elsewhere and cannot be read.
+    pub fn misplaced(&self) -> Result<Vec<ItemId>> {
         let mut misplaced = Vec::new();
         for (centroid, list) in self.lists() {
-            let routed = self.codebook.encode_rows(list.vectors());
+            let routed = self.codebook.encode_rows(&self.list_rows(centroid)?);
             let items = list.ids().iter().zip(routed);
             misplaced.extend(
                 items
@@ -350,6 +389,6 @@ impl Index {
                     .map(|(item, _)| *item),
             );
         }
-        misplaced
+        Ok(misplaced)
     }
 }

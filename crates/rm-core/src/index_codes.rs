@@ -5,24 +5,38 @@ use crate::lists::InvertedLists;
 use crate::spill::second_list;
 use crate::{CentroidId, Codebook, Coding, Index, ItemId, Result};
 
+/// Items of each centroid, with their vectors.
+type Dealt<'v> = Vec<Vec<(ItemId, &'v [f32])>>;
+
 impl Index {
     /// Gives every list codes of its items, or takes them away.
     ///
     /// From then on codes follow every change of the index. They cost some `60 dim` operations an item, on all
-    /// cores; a second list costs what routing does.
+    /// cores; a second list costs what routing does. An index whose vectors are
+    /// [elsewhere](Self::with_vectors_in) keeps the codes it has.
     #[must_use]
     pub fn with_coding(mut self, coding: Coding) -> Self {
+        if self.has_vectors_elsewhere() {
+            return self;
+        }
         self.coding = coding;
         let codec = Codec::new(self.dim(), coding);
         self.lists
             .set_codec(codec.clone(), self.codebook.as_slice());
         let spilled = codec.filter(|_| coding.spills());
-        self.spill = spilled.map(|codec| {
-            let mut spill = InvertedLists::of_codes(codec, self.k());
-            let vector = |item| self.vector(item).ok();
-            spill.fill(self.codebook.as_slice(), &self.second_lists(), vector);
-            spill
+        self.spill = spilled.map(|codec| InvertedLists::of_codes(codec, self.k()));
+        let Some(mut spill) = self.spill.take() else {
+            return self;
+        };
+        let dim = self.dim();
+        let second = self.lists.iter().map(|(_, list)| {
+            let rows = list.vectors().chunks_exact(dim);
+            list.ids().iter().copied().zip(rows).collect()
         });
+        let second = second_lists(&self.codebook, &second.collect::<Dealt<'_>>());
+        // Items of an index differ, so none can stand twice.
+        let _ = spill.extend(self.codebook.as_slice(), &second);
+        self.spill = Some(spill);
         self
     }
 
@@ -32,74 +46,103 @@ impl Index {
         self.coding
     }
 
-    /// Returns, for each centroid, the items whose second list is its.
-    fn second_lists(&self) -> Vec<Vec<ItemId>> {
-        let mut second: Vec<Vec<ItemId>> = vec![Vec::new(); self.k()];
-        for (first, list) in self.lists() {
-            let choose = |_: &[f32], products: &[f32]| second_list(&self.codebook, first, products);
-            let chosen = self.codebook.map_rows(list.vectors(), choose);
-            for (item, centroid) in list.ids().iter().zip(chosen) {
-                if let Some(centroid) = centroid {
-                    second[centroid.index()].push(*item);
-                }
+    /// Puts items that have come into the lists that `items` deals them to into their second lists.
+    pub(crate) fn spill_batch(&mut self, items: &Dealt<'_>) -> Result<()> {
+        let Some(spill) = &mut self.spill else {
+            return Ok(());
+        };
+        let second = second_lists(&self.codebook, items);
+        spill.extend(self.codebook.as_slice(), &second)
+    }
+
+    /// Puts items that have no second list into one.
+    pub(crate) fn spill_again(&mut self, homeless: &[ItemId]) -> Result<()> {
+        let rows = self.rows_of(homeless)?;
+        for (item, unit) in homeless.iter().zip(rows.chunks_exact(self.dim())) {
+            let first = self.centroid_of(*item)?;
+            if let Some(spill) = &mut self.spill {
+                insert_second(spill, &self.codebook, first, *item, unit)?;
             }
         }
-        second
+        Ok(())
     }
 
     /// Codes lists anew whose centroid has moved far from where it was when they were coded, and gives a second list to
     /// items that came while there was but one list.
+    ///
+    /// Where vectors are elsewhere lists are coded anew however little the centroid has moved: products with it are told
+    /// by the codes alone then.
     pub(crate) fn renew_codes(&mut self) -> Result<()> {
-        let Self {
-            codebook,
-            lists,
-            spill,
-            ..
-        } = self;
-        for at in 0..codebook.k() {
-            let (id, centroid) = (CentroidId(at as u32), codebook.column(at));
-            if let Some(spill) = spill {
-                spill.renew_codes(id, centroid, |item| Some(lists.get(item).ok()?.1));
+        let strict = self.source.is_some();
+        for at in 0..self.k() {
+            let (id, centroid) = (CentroidId(at as u32), self.codebook.column(at));
+            if self.lists.is_stale(id, centroid, strict) {
+                let rows = self.list_rows(id)?.into_owned();
+                self.lists.recode(id, &rows, self.codebook.column(at));
             }
-            lists.renew_own_codes(id, centroid);
-        }
-        let Some(spill) = spill.as_mut().filter(|spill| spill.len() < lists.len()) else {
-            return Ok(());
-        };
-        for (first, list) in lists.iter() {
-            let vectors = list.vectors().chunks_exact(codebook.dim());
-            for (item, unit) in list.ids().iter().zip(vectors) {
-                if !spill.contains(*item) {
-                    insert_second(spill, codebook, first, *item, unit)?;
+            let centroid = self.codebook.column(at);
+            let spill = self.spill.as_ref();
+            if let Some(spill) = spill.filter(|spill| spill.is_stale(id, centroid, strict)) {
+                let rows = self.rows_of(spill.list(id).ids())?;
+                if let Some(spill) = &mut self.spill {
+                    spill.recode(id, &rows, self.codebook.column(at));
                 }
             }
         }
-        Ok(())
+        let Some(spill) = &self.spill else {
+            return Ok(());
+        };
+        if spill.len() == self.lists.len() || self.k() < 2 {
+            return Ok(());
+        }
+        let all = self.lists.iter().flat_map(|(_, list)| list.ids());
+        let homeless: Vec<ItemId> = all
+            .filter(|item| !spill.contains(**item))
+            .copied()
+            .collect();
+        self.spill_again(&homeless)
     }
 
     /// Returns the items whose code is not that of their vector, whose second list is their own, or which are gone and
     /// still have one: none, whatever was added, moved or taken out.
     ///
     /// Codes every item anew.
-    #[must_use]
-    pub fn miscoded(&self) -> Vec<ItemId> {
-        let vector = |item| self.vector(item).ok();
+    ///
+    /// # Errors
+    /// [`Error::VectorSource`](crate::Error::VectorSource) where vectors are elsewhere and cannot be read.
+    pub fn miscoded(&self) -> Result<Vec<ItemId>> {
         let mut miscoded: Vec<ItemId> = Vec::new();
         for at in 0..self.k() {
             let (id, centroid) = (CentroidId(at as u32), self.codebook.column(at));
-            miscoded.extend(self.lists.miscoded(id, centroid, vector));
-            if let Some(spill) = &self.spill {
-                miscoded.extend(spill.miscoded(id, centroid, vector));
-                let strangers = spill.list(id).ids().iter();
-                miscoded.extend(strangers.filter(|item| self.centroid_of(**item) == Ok(id)));
+            let rows = self.list_rows(id)?;
+            miscoded.extend(self.lists.miscoded(id, centroid, &rows));
+            let Some(spill) = &self.spill else { continue };
+            let spilled = spill.list(id).ids();
+            if let Some(gone) = spilled.iter().find(|item| !self.contains(**item)) {
+                miscoded.push(*gone);
+                continue;
+            }
+            miscoded.extend(spill.miscoded(id, centroid, &self.rows_of(spilled)?));
+            let strangers = spilled.iter();
+            miscoded.extend(strangers.filter(|item| self.centroid_of(**item) == Ok(id)));
+        }
+        Ok(miscoded)
+    }
+}
+
+/// Deals items, dealt to their own lists, to their second ones.
+fn second_lists<'v>(codebook: &Codebook, items: &Dealt<'v>) -> Dealt<'v> {
+    let mut second: Dealt<'v> = vec![Vec::new(); codebook.k()];
+    for (first, items) in (0u32..).map(CentroidId).zip(items) {
+        let rows: Vec<f32> = items.iter().flat_map(|(_, unit)| *unit).copied().collect();
+        let choose = |_: &[f32], products: &[f32]| second_list(codebook, first, products);
+        for (item, centroid) in items.iter().zip(codebook.map_rows(&rows, choose)) {
+            if let Some(centroid) = centroid {
+                second[centroid.index()].push(*item);
             }
         }
-        if let Some(spill) = &self.spill {
-            let spilled = spill.iter().flat_map(|(_, list)| list.ids());
-            miscoded.extend(spilled.filter(|item| !self.contains(**item)));
-        }
-        miscoded
     }
+    second
 }
 
 /// Puts an item into its second list, where there is another list than that of `first`, which it is in.

@@ -47,6 +47,8 @@ mod ids;
 mod index;
 mod index_bytes;
 mod index_codes;
+mod index_packed;
+mod index_vectors;
 mod k_rule;
 mod lag;
 mod lexical;
@@ -63,6 +65,7 @@ mod spill;
 mod top_k;
 mod train;
 mod usage;
+mod vector_source;
 mod vectors;
 
 pub use adapt::{
@@ -94,6 +97,9 @@ pub use retriever::{
     Retrieval, Retriever,
 };
 pub use route::{Encoding, Probe, Signals};
-pub use train::{BalancedConfig, Init, LinfaConfig, SphericalConfig, Trained, Trainer, train};
+pub use train::{
+    BalancedConfig, Init, LinfaConfig, SphericalConfig, Trained, Trainer, train, training_sample,
+};
 pub use usage::Usage;
+pub use vector_source::{SourceError, VectorSource};
 pub use vectors::{Vectors, check_unit};

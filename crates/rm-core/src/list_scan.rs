@@ -2,7 +2,7 @@
 
 use crate::route::Probe;
 use crate::top_k::Scored;
-use crate::{CentroidId, ItemId};
+use crate::{CentroidId, ItemId, Result};
 
 /// Is an item that was found, and the list it was found in.
 pub(crate) type FoundIn = (ItemId, CentroidId);
@@ -16,8 +16,8 @@ pub(crate) trait ListScan {
     /// the first of which comes before the first list.
     fn products(&mut self) -> &[f32];
 
-    /// Ends the query.
-    fn finish(self) -> Scanned;
+    /// Ends the query; fails where vectors could not be read on the way.
+    fn finish(self) -> Result<Scanned>;
 }
 
 /// Is what a scan found.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::codes::{Codec, ListCodes};
+use crate::codes::{BLOCK_ITEMS, Codec, GROWTH, ListCodes};
 use crate::places::{Place, Places};
 use crate::{CentroidId, Error, ItemId, Result};
 
@@ -34,7 +34,8 @@ impl InvertedList {
         &self.ids
     }
 
-    /// Returns their unit vectors, row-major `(len, dim)`, in the order of [`ids`](Self::ids).
+    /// Returns their unit vectors, row-major `(len, dim)`, in the order of [`ids`](Self::ids); nothing where the index
+    /// [keeps them elsewhere](crate::Index::with_vectors_in).
     #[must_use]
     pub fn vectors(&self) -> &[f32] {
         &self.vectors
@@ -74,6 +75,8 @@ pub(crate) struct InvertedLists {
     places: Places,
     codec: Option<Codec>,
     keeps_vectors: bool,
+    /// One for each list: whether it has other items or codes than when it was last packed.
+    changed: Vec<bool>,
 }
 
 impl InvertedLists {
@@ -85,6 +88,7 @@ impl InvertedLists {
             places: Places::default(),
             codec: None,
             keeps_vectors: true,
+            changed: vec![true; k],
         }
     }
 
@@ -101,6 +105,7 @@ impl InvertedLists {
     /// `centroids` is row-major `(K, dim)`.
     pub(crate) fn set_codec(&mut self, codec: Option<Codec>, centroids: &[f32]) {
         self.codec = codec;
+        self.changed.fill(true);
         let (dim, codec) = (self.dim, self.codec.as_ref());
         let lists = self
             .lists
@@ -112,39 +117,90 @@ impl InvertedLists {
         });
     }
 
-    /// Puts further items into the list of each centroid, on all cores: those that `items` names for it.
-    pub(crate) fn fill<'v>(
+    /// Lets go of all vectors.
+    pub(crate) fn drop_vectors(&mut self) {
+        self.keeps_vectors = false;
+        self.lists
+            .iter_mut()
+            .for_each(|list| list.vectors = Vec::new());
+    }
+
+    /// Returns whether vectors are held.
+    pub(crate) fn keeps_vectors(&self) -> bool {
+        self.keeps_vectors
+    }
+
+    /// Puts further items, none of which is there, into the list of each centroid, on all cores: those that `items` names
+    /// for it. `centroids` is row-major `(K, dim)`.
+    pub(crate) fn extend(
         &mut self,
         centroids: &[f32],
-        items: &[Vec<ItemId>],
-        vector: impl Fn(ItemId) -> Option<&'v [f32]> + Sync,
-    ) {
-        debug_assert!(!self.keeps_vectors);
-        let (dim, codec) = (self.dim, self.codec.as_ref());
+        items: &[Vec<(ItemId, &[f32])>],
+    ) -> Result<()> {
+        let (dim, codec, keeps_vectors) = (self.dim, self.codec.as_ref(), self.keeps_vectors);
+        let starts: Vec<usize> = self.lists.iter().map(InvertedList::len).collect();
         let lists = self.lists.par_iter_mut().zip(items);
         let lists = lists.zip(centroids.par_chunks_exact(dim));
         lists.for_each(|((list, items), centroid)| {
-            list.ids.reserve_exact(items.len());
-            let (Some(codec), Some(codes)) = (codec, &mut list.codes) else {
-                return;
-            };
-            codes.reserve_exact(items.len());
-            for (item, unit) in items.iter().filter_map(|item| Some((item, vector(*item)?))) {
-                list.ids.push(*item);
-                codes.push(codec, unit, centroid);
+            list.ids.extend(items.iter().map(|(item, _)| *item));
+            if keeps_vectors {
+                let rows = items.iter().flat_map(|(_, unit)| *unit);
+                list.vectors.extend(rows);
+            }
+            if let (Some(codec), Some(codes)) = (codec, &mut list.codes) {
+                for (_, unit) in items {
+                    codes.push(codec, unit, centroid);
+                }
             }
         });
-        let total = items.iter().map(Vec::len).sum();
-        self.places.reserve(total, &self.lists);
-        for (at, list) in self.lists.iter().enumerate() {
-            for (position, item) in list.ids.iter().enumerate() {
+        for (at, items) in items.iter().enumerate() {
+            self.changed[at] |= !items.is_empty();
+        }
+        self.note_places(&starts)
+    }
+
+    /// Notes the places of the items of each list from the position on that `starts` says.
+    fn note_places(&mut self, starts: &[usize]) -> Result<()> {
+        let new: usize = self.lists.iter().map(InvertedList::len).sum();
+        let new = new - starts.iter().sum::<usize>();
+        self.places.reserve(new, &self.lists);
+        for (at, (list, start)) in self.lists.iter().zip(starts).enumerate() {
+            for (position, item) in list.ids.iter().enumerate().skip(*start) {
                 let place = Place {
                     centroid: CentroidId(at as u32),
                     position: position as u32,
                 };
-                self.places.insert(*item, place, &self.lists);
+                if !self.places.insert_new(*item, place, &self.lists) {
+                    return Err(Error::DuplicateItem(*item));
+                }
             }
         }
+        Ok(())
+    }
+
+    /// Takes lists that were packed, one for each centroid, in place of those there are.
+    pub(crate) fn restore(&mut self, lists: Vec<(Vec<ItemId>, ListCodes)>) -> Result<()> {
+        let lists = lists.into_iter().map(|(ids, codes)| InvertedList {
+            ids,
+            vectors: Vec::new(),
+            codes: Some(codes),
+        });
+        self.lists = lists.collect();
+        self.keeps_vectors = false;
+        self.changed = vec![false; self.lists.len()];
+        self.places = Places::default();
+        self.note_places(&vec![0; self.lists.len()])
+    }
+
+    /// Returns the lists that are other than when they were last packed.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = CentroidId> {
+        let changed = self.changed.iter().zip(0u32..);
+        changed.filter(|(is, _)| **is).map(|(_, at)| CentroidId(at))
+    }
+
+    /// Notes that all lists are packed as they are.
+    pub(crate) fn set_unchanged(&mut self) {
+        self.changed.fill(false);
     }
 
     /// Returns what codes the items, where lists have codes.
@@ -168,19 +224,13 @@ impl InvertedLists {
         bytes
     }
 
-    /// Returns the items of a list whose code is not that of their vector.
-    pub(crate) fn miscoded<'v>(
-        &self,
-        id: CentroidId,
-        centroid: &[f32],
-        vector: impl Fn(ItemId) -> Option<&'v [f32]>,
-    ) -> Vec<ItemId> {
+    /// Returns the items of a list whose code is not that of their vector; `rows` are the vectors of the list's items.
+    pub(crate) fn miscoded(&self, id: CentroidId, centroid: &[f32], rows: &[f32]) -> Vec<ItemId> {
         let list = self.list(id);
         let (Some(codec), Some(codes)) = (&self.codec, &list.codes) else {
             return Vec::new();
         };
-        let vectors = list.ids.iter().filter_map(|item| vector(*item));
-        let wrong = codes.wrong_at(codec, vectors, centroid);
+        let wrong = codes.wrong_at(codec, rows.chunks_exact(self.dim), centroid);
         wrong.into_iter().map(|at| list.ids[at]).collect()
     }
 
@@ -190,25 +240,18 @@ impl InvertedLists {
         &self.list(centroid).vectors[start..start + self.dim]
     }
 
-    /// Does [`ListCodes::renew`] for one list, whose centroid is now at `centroid`.
-    pub(crate) fn renew_codes<'v>(
-        &mut self,
-        id: CentroidId,
-        centroid: &[f32],
-        vector: impl Fn(ItemId) -> Option<&'v [f32]>,
-    ) {
-        let list = &mut self.lists[id.index()];
-        if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
-            let vectors = list.ids.iter().filter_map(|item| vector(*item));
-            codes.renew(codec, vectors, centroid);
-        }
+    /// Asks [`ListCodes::is_stale`] of one list.
+    pub(crate) fn is_stale(&self, id: CentroidId, centroid: &[f32], strict: bool) -> bool {
+        let codes = self.list(id).codes.as_ref();
+        codes.is_some_and(|codes| codes.is_stale(centroid, strict))
     }
 
-    /// Does as [`renew_codes`](Self::renew_codes) where the vectors are in the list itself.
-    pub(crate) fn renew_own_codes(&mut self, id: CentroidId, centroid: &[f32]) {
+    /// Codes one list anew about `centroid`; `rows` are the vectors of its items.
+    pub(crate) fn recode(&mut self, id: CentroidId, rows: &[f32], centroid: &[f32]) {
         let list = &mut self.lists[id.index()];
         if let (Some(codec), Some(codes)) = (&self.codec, &mut list.codes) {
-            codes.renew(codec, list.vectors.chunks_exact(self.dim), centroid);
+            *codes = ListCodes::of(codec, rows.chunks_exact(self.dim), centroid);
+            self.changed[id.index()] = true;
         }
     }
 
@@ -260,13 +303,11 @@ impl InvertedLists {
         Some(place.centroid)
     }
 
-    /// Returns the centroid and the vector of an item.
-    pub(crate) fn get(&self, item: ItemId) -> Result<(CentroidId, &[f32])> {
+    /// Returns the vector of an item, where vectors are held.
+    pub(crate) fn vector(&self, item: ItemId) -> Result<&[f32]> {
         let place = self.places.get(item, &self.lists);
         let place = place.ok_or(Error::UnknownItem(item))?;
-        let start = place.position as usize * self.dim;
-        let vectors = &self.lists[place.centroid.index()].vectors;
-        Ok((place.centroid, &vectors[start..start + self.dim]))
+        Ok(self.vector_at(place.centroid, place.position as usize))
     }
 
     /// Appends an item to the list of the centroid `id`, which lies at `centroid`.
@@ -279,7 +320,13 @@ impl InvertedLists {
         if self.contains(item) {
             return Err(Error::DuplicateItem(item));
         }
+        self.changed[id.index()] = true;
         let list = &mut self.lists[id.index()];
+        if list.ids.len() == list.ids.capacity() && self.codec.is_some() {
+            // As codes do: beside them, ids are a part of what is held that counts.
+            let more = (list.ids.len() / GROWTH).max(BLOCK_ITEMS);
+            list.ids.reserve_exact(more);
+        }
         let place = Place {
             centroid: id,
             position: list.ids.len() as u32,
@@ -299,6 +346,7 @@ impl InvertedLists {
     pub(crate) fn remove(&mut self, item: ItemId) -> Result<CentroidId> {
         let place = self.places.remove(item, &self.lists);
         let place = place.ok_or(Error::UnknownItem(item))?;
+        self.changed[place.centroid.index()] = true;
         let list = &mut self.lists[place.centroid.index()];
         let position = place.position as usize;
         list.ids.swap_remove(position);
@@ -323,16 +371,19 @@ impl InvertedLists {
     /// Appends an empty list.
     pub(crate) fn push_list(&mut self) {
         self.lists.push(InvertedList::new(self.codec.as_ref()));
+        self.changed.push(true);
     }
 
     /// Removes an empty list; the last list takes its place and its items are returned.
     pub(crate) fn swap_remove_list(&mut self, centroid: CentroidId) -> Vec<ItemId> {
         debug_assert!(self.list(centroid).is_empty());
         self.lists.swap_remove(centroid.index());
+        self.changed.swap_remove(centroid.index());
         let last = CentroidId(self.lists.len() as u32);
         let Some(list) = self.lists.get(centroid.index()) else {
             return Vec::new();
         };
+        self.changed[centroid.index()] = true;
         for (position, item) in list.ids.iter().enumerate() {
             let place = |centroid| Place {
                 centroid,
@@ -355,10 +406,10 @@ mod tests {
             lists.insert((CentroidId(1), &[1.0]), ItemId(item), &[x])?;
         }
         assert_eq!(lists.remove(ItemId(1))?, CentroidId(1));
-        assert_eq!(lists.get(ItemId(3))?, (CentroidId(1), [0.3].as_slice()));
-        assert_eq!(lists.get(ItemId(2))?, (CentroidId(1), [0.2].as_slice()));
+        assert_eq!(lists.vector(ItemId(3))?, [0.3]);
+        assert_eq!(lists.vector(ItemId(2))?, [0.2]);
         assert_eq!(lists.remove(ItemId(2))?, CentroidId(1));
-        assert_eq!(lists.get(ItemId(1)), Err(Error::UnknownItem(ItemId(1))));
+        assert_eq!(lists.vector(ItemId(1)), Err(Error::UnknownItem(ItemId(1))));
         assert_eq!(lists.len(), 1);
         Ok(())
     }
@@ -377,7 +428,7 @@ mod tests {
         let mut lists = InvertedLists::new(1, 3);
         lists.insert((CentroidId(2), &[1.0]), ItemId(5), &[1.0])?;
         assert_eq!(lists.swap_remove_list(CentroidId(0)), [ItemId(5)]);
-        assert_eq!(lists.get(ItemId(5))?.0, CentroidId(0));
+        assert_eq!(lists.centroid_of(ItemId(5)), Some(CentroidId(0)));
         assert_eq!(lists.iter().count(), 2);
         assert!(lists.swap_remove_list(CentroidId(1)).is_empty());
         Ok(())

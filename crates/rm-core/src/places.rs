@@ -1,6 +1,7 @@
 //! Where each item is: a hash table of places that asks the lists for the ids.
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::lists::InvertedList;
 use crate::{CentroidId, ItemId};
@@ -43,6 +44,24 @@ impl Places {
     pub(crate) fn insert(&mut self, item: ItemId, place: Place, lists: &[InvertedList]) {
         let hasher = |place: &Place| hash(id_at(*place, lists));
         self.table.insert_unique(hash(item), place, hasher);
+    }
+
+    /// Does as [`insert`](Self::insert) for an item that may be noted already, and returns whether it was not.
+    pub(crate) fn insert_new(
+        &mut self,
+        item: ItemId,
+        place: Place,
+        lists: &[InvertedList],
+    ) -> bool {
+        let is_item = |place: &Place| id_at(*place, lists) == item;
+        let hasher = |place: &Place| hash(id_at(*place, lists));
+        match self.table.entry(hash(item), is_item, hasher) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(vacant) => {
+                vacant.insert(place);
+                true
+            }
+        }
     }
 
     /// Forgets an item that is still at its place, and returns that.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::dot::dots_into;
 use crate::lag::Lag;
 use crate::ranking::FIRST_SORTED;
-use crate::{Error, Index, ItemId, Result, Vectors, dot};
+use crate::{Error, Index, ItemId, Result, Vectors};
 
 /// Tells how far a search must go so that a wanted share of the `top_k` nearest items is found on average.
 ///
@@ -179,15 +179,15 @@ fn needed(index: &Index, x: &[f32], answers: &[ItemId]) -> Result<Vec<f32>> {
             break;
         }
         scores.clear();
-        let list = index.lists.list(probe.centroid);
         match &index.spill {
-            None => dots_into(x, list.vectors(), &mut scores),
+            None => dots_into(x, &index.list_rows(probe.centroid)?, &mut scores),
             Some(spill) => {
                 // What was seen in one of its lists is not seen again in the other.
-                let ids = list.ids().iter().chain(spill.list(probe.centroid).ids());
-                let new = ids.filter(|item| seen.insert(**item));
-                let vectors = new.filter_map(|item| index.vector(*item).ok());
-                scores.extend(vectors.map(|vector| dot(x, vector)));
+                let ids = index.lists.list(probe.centroid).ids().iter();
+                let ids = ids.chain(spill.list(probe.centroid).ids());
+                let new = ids.filter(|item| seen.insert(**item)).copied();
+                let new: Vec<ItemId> = new.collect();
+                dots_into(x, &index.rows_of(&new)?, &mut scores);
             }
         }
         lag.see(&scores);

@@ -182,11 +182,12 @@ impl Retriever {
     /// Searches for one vector.
     ///
     /// # Errors
-    /// As [`check_unit`], and what [`check`](Self::check) refuses.
+    /// As [`check_unit`], what [`check`](Self::check) refuses, and [`Error::VectorSource`] where vectors are
+    /// [elsewhere](Index::with_vectors_in) and cannot be read.
     pub fn query(&self, index: &Index, x: &[f32]) -> Result<Retrieval> {
         self.check()?;
         let x = check_unit(index.dim(), x)?;
-        Ok(self.query_unit(index, &x))
+        self.query_unit(index, &x)
     }
 
     /// Searches for many vectors on all cores; gives what [`query`](Self::query) gives for each.
@@ -202,7 +203,7 @@ impl Retriever {
             });
         }
         let rows = queries.as_slice().par_chunks_exact(queries.dim());
-        Ok(rows.map(|x| self.query_unit(index, x)).collect())
+        rows.map(|x| self.query_unit(index, x)).collect()
     }
 
     /// Refuses options that every search would refuse.
@@ -228,7 +229,7 @@ impl Retriever {
             .map_or(Ok(()), |wanted| check_target(wanted.target))
     }
 
-    fn query_unit(&self, index: &Index, x: &[f32]) -> Retrieval {
+    fn query_unit(&self, index: &Index, x: &[f32]) -> Result<Retrieval> {
         let ranking = index.codebook.rank(x);
         let pace = Pace::new(self, &ranking);
         // A recall target is about the nearest items, however many of them are returned.
@@ -256,7 +257,7 @@ impl Retriever {
         ranking: Ranking,
         mut pace: Pace,
         mut scan: S,
-    ) -> Retrieval {
+    ) -> Result<Retrieval> {
         let signals = ranking.signals();
         let (mut probed, mut candidates) = (Vec::new(), 0);
         let max_probes = self.max_probes.unwrap_or(usize::MAX);
@@ -270,7 +271,7 @@ impl Retriever {
             pace.see(&mut scan);
             probed.push(probe.centroid);
         }
-        let Scanned { best, reranked } = scan.finish();
+        let Scanned { best, reranked } = scan.finish()?;
         let lowest = lowest_kept(self.score_threshold);
         let kept = best.into_iter().take(self.top_k);
         let hits = kept
@@ -280,13 +281,13 @@ impl Retriever {
                 score: kept.score,
                 centroid: kept.id.1,
             });
-        Retrieval {
+        Ok(Retrieval {
             hits: hits.collect(),
             signals,
             probed,
             candidates,
             reranked,
-        }
+        })
     }
 }
 

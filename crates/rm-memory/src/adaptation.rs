@@ -88,6 +88,7 @@ impl RoutingMemory {
             persist::watched(&self.lock_observer(), &mut changes);
         }
         let taken = self.lock_store().apply(&changes).is_ok();
+        self.note_unpacked(report.reassigned.len());
         self.lock_observer().routing_unsaved = !taken;
         Ok(())
     }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rm_core::{Coding, DriftConfig, KRule, Trainer};
+use rm_core::{DriftConfig, KRule, Trainer};
 use rm_embed::{Embedder, MiniLm, ModelSource};
 use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
 
 use crate::config::{AdaptationPolicy, Config, DriftResponse};
 use crate::file_lock::FileLock;
-use crate::{Clock, Result, RoutingMemory};
+use crate::{Clock, Layout, Result, RoutingMemory};
 
 /// Collects the options of a [`RoutingMemory`] and opens it.
 ///
@@ -91,10 +91,11 @@ impl MemoryBuilder {
         self
     }
 
-    /// Sets how many items a search compares at least (default 1,000, which makes small memories exact).
+    /// Sets how many items a search compares at least (default 1,000, which makes small memories exact, and 20,000 where it
+    /// [compares codes](Layout)).
     #[must_use]
     pub fn min_candidates(mut self, min_candidates: usize) -> Self {
-        self.config.min_candidates = min_candidates;
+        self.config.min_candidates = Some(min_candidates);
         self
     }
 
@@ -119,14 +120,12 @@ impl MemoryBuilder {
         self
     }
 
-    /// Sets what lists hold beside the vectors (default: nothing; every score is exact).
+    /// Sets what is held in RAM of each item (default: vectors in a small memory, codes in a large one).
     ///
-    /// With [`Coding::one_bit`] a search that compares with tens of thousands of items takes a tenth of the time, and
-    /// misses one now and then that exact comparison would find. The file is the same with and without: codes are made again when it is opened, on
-    /// all cores.
+    /// A file can be opened with another layout than it was last open with.
     #[must_use]
-    pub fn coding(mut self, coding: Coding) -> Self {
-        self.config.coding = coding;
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.config.layout = layout;
         self
     }
 

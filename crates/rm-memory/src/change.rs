@@ -3,6 +3,7 @@
 use rm_core::{Codebook, Index, ItemId, Vectors, check_unit};
 use rm_store::{Changes, Item, StoredItem};
 
+use crate::vectors_in_store::laid_out;
 use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
 
 /// Items written in one transaction of a large batch.
@@ -93,6 +94,7 @@ impl RoutingMemory {
             let mut changes = self.pending_routing(index)?;
             self.lock_store().apply(changes.put(item, Some(centroid)))?;
             self.lock_observer().routing_unsaved = false;
+            self.note_changed(&[key]);
             place(index, key, &vector)
         })
     }
@@ -107,8 +109,11 @@ impl RoutingMemory {
         let Some(key) = applied.deleted.into_iter().flatten().next() else {
             return Ok(false);
         };
+        self.note_changed(&[key]);
         if let Some(index) = index.as_mut() {
             index.remove(key)?;
+            // The item is gone, whether or not lists can be packed now.
+            let _ = self.pack_if_due(index);
         }
         Ok(true)
     }
@@ -144,6 +149,7 @@ impl RoutingMemory {
             // The items are stored, so the call has succeeded. A training that could not be stored leaves the
             // old codebook in use, and the next add tries again.
             let _ = self.refit_if_outgrown(index);
+            let _ = self.pack_if_due(index);
             Ok(ids)
         })
     }
@@ -173,6 +179,8 @@ impl RoutingMemory {
         }
         let applied = self.lock_store().apply(&changes)?;
         self.lock_observer().routing_unsaved = false;
+        let keys: Vec<ItemId> = applied.put.iter().map(|put| put.key).collect();
+        self.note_changed(&keys);
         for (put, vector) in applied.put.iter().zip(vectors.iter()) {
             place(index, put.key, vector)?;
         }
@@ -191,7 +199,11 @@ impl RoutingMemory {
             return change(index);
         }
         let codebook = Codebook::from_rows(first.len(), first.to_vec())?;
-        let mut index = Index::new(codebook).with_coding(self.config.coding);
+        let mut index = laid_out(
+            Index::new(codebook),
+            self.config.layout.of(1, self.config.seed),
+            &self.store,
+        )?;
         self.lock_observer().routing_unsaved = true;
         let changed = change(&mut index);
         if changed.is_ok() {
@@ -202,8 +214,16 @@ impl RoutingMemory {
         changed
     }
 
+    /// Notes items that the store has taken, for whoever has to make good what changed.
+    fn note_changed(&self, keys: &[ItemId]) {
+        self.note_unpacked(keys.len());
+        if let Some(journal) = self.lock_journal().as_mut() {
+            journal.extend_from_slice(keys);
+        }
+    }
+
     /// Starts a set of changes, with the whole codebook in front where the store does not have it yet.
-    fn pending_routing(&self, index: &Index) -> Result<Changes> {
+    pub(crate) fn pending_routing(&self, index: &Index) -> Result<Changes> {
         if self.lock_observer().routing_unsaved {
             return self.replace_routing(index);
         }

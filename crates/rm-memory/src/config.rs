@@ -1,12 +1,12 @@
 //! The options of a memory.
 
 use rm_core::{
-    ADAPTATION_INTERVAL, AdaptationConfig, CentroidId, Coding, DEFAULT_N_PROBES,
-    DEFAULT_SCORE_THRESHOLD, DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule,
-    Retriever, Trainer, Vectors, train,
+    ADAPTATION_INTERVAL, AdaptationConfig, CentroidId, DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD,
+    DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule, Retriever, Trainer, Vectors,
+    train,
 };
 
-use crate::{Clock, Result};
+use crate::{Clock, Layout, Result};
 
 /// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
 pub const DEFAULT_DB_PATH: &str = "rm_memory.db";
@@ -19,6 +19,9 @@ pub const DEFAULT_SEED: u64 = 42;
 /// A thousand comparisons cost less than routing through a large codebook, and make every memory of up to
 /// as many items exact.
 pub const DEFAULT_MIN_CANDIDATES: usize = 1_000;
+
+/// Items that a search by codes compares at least: so many take as long as the few hundred exact scores that follow.
+pub const DEFAULT_MIN_CANDIDATES_CODED: usize = 20_000;
 
 /// Says what a memory does when its drift monitor raises an alarm.
 ///
@@ -35,7 +38,7 @@ pub enum DriftResponse {
     #[default]
     Adapt,
     /// Trains the codebook again on all items. Other searches go on while it trains, and wait while the items
-    /// are moved to their new lists and these are stored; the vectors stand in RAM twice for as long.
+    /// are moved to their new lists and these are stored. Where vectors are in RAM, they stand there twice for as long.
     Refit,
 }
 
@@ -48,7 +51,8 @@ pub struct AdaptationPolicy {
     pub interval: Option<u64>,
     /// What is done when the drift monitor raises an alarm.
     pub on_alarm: DriftResponse,
-    /// Share of a query that its centroid moves by at the next cycle; 0 moves nothing.
+    /// Share of a query that its centroid moves by at the next cycle; 0 moves nothing, and nothing moves where vectors
+    /// are [left to the file](Layout::Codes).
     pub ema_rate: f32,
     /// What a cycle does. `max_k` is raised to one and a half times what the K rule says.
     pub cycle: AdaptationConfig,
@@ -84,11 +88,12 @@ impl Default for AdaptationPolicy {
 pub(crate) struct Config {
     pub(crate) n_probes: usize,
     pub(crate) score_threshold: f32,
-    pub(crate) min_candidates: usize,
+    /// Set, or by what lists hold.
+    pub(crate) min_candidates: Option<usize>,
     pub(crate) seed: u64,
     pub(crate) k_rule: KRule,
     pub(crate) trainer: Trainer,
-    pub(crate) coding: Coding,
+    pub(crate) layout: Layout,
     pub(crate) adaptation: AdaptationPolicy,
     pub(crate) drift: DriftConfig,
     pub(crate) clock: Clock,
@@ -122,11 +127,11 @@ impl Default for Config {
         Self {
             n_probes: DEFAULT_N_PROBES,
             score_threshold: DEFAULT_SCORE_THRESHOLD,
-            min_candidates: DEFAULT_MIN_CANDIDATES,
+            min_candidates: None,
             seed: DEFAULT_SEED,
             k_rule: KRule::default(),
             trainer: Trainer::default(),
-            coding: Coding::default(),
+            layout: Layout::default(),
             adaptation: AdaptationPolicy::default(),
             drift: DriftConfig::default(),
             clock: Clock::default(),

@@ -34,22 +34,28 @@ mod drift_state;
 mod error;
 mod file_lock;
 mod item;
+mod layout;
 mod load;
 mod memory;
 mod observer;
+mod packing;
 mod persist;
 mod query;
 mod refit;
+mod restore_codes;
 mod search;
 mod stats;
+mod vectors_in_store;
 
 pub use builder::MemoryBuilder;
 pub use clock::Clock;
 pub use config::{
-    AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_SEED, DriftResponse,
+    AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
+    DEFAULT_SEED, DriftResponse,
 };
 pub use error::{Error, Result};
 pub use item::{MemoryItem, NewItem, Update};
+pub use layout::{CODED_FROM, Layout};
 pub use memory::RoutingMemory;
 pub use query::Query;
 pub use refit::RefitReport;
@@ -57,8 +63,8 @@ pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
 
 pub use rm_core::{
-    AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, Coding, DriftAlarm,
-    DriftConfig, DriftEvent, DriftStats, IndexBytes, KRule, Signals, Trainer,
+    AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, DriftAlarm, DriftConfig,
+    DriftEvent, DriftStats, IndexBytes, KRule, Signals, Trainer,
 };
 pub use rm_embed::{Embedder, MiniLm, ModelSource};
 pub use rm_store::{Durability, MemoryStore, SqliteStore, Store};

@@ -1,6 +1,7 @@
 //! Opening: what is stored becomes an index, without training.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, RwLock};
 
 use rm_core::{CentroidId, Codebook, DriftMonitor, Index, ItemId, Usage, Vectors};
@@ -9,7 +10,9 @@ use rm_store::{Changes, RoutingState, Store, settings};
 
 use crate::config::Config;
 use crate::file_lock::FileLock;
+use crate::layout::ListLayout;
 use crate::observer::Observer;
+use crate::vectors_in_store::laid_out;
 use crate::{Result, RoutingMemory, drift_state, persist};
 
 /// Setting with the number of queries answered.
@@ -50,11 +53,11 @@ impl RoutingMemory {
             changes.set(settings::DIM, embedder.dim().to_string());
             store.apply(&changes)?;
         }
-        let stored = read_vectors(store.as_ref(), embedder.dim())?;
         let routing = store.routing()?;
+        let items = usize::try_from(store.count()?).unwrap_or(usize::MAX);
         let is_foreign =
             store.setting(settings::IMPORTED_FROM)?.is_some() && store.setting(ROUTED)?.is_none();
-        if is_foreign && stored.ids.is_empty() {
+        if is_foreign && items == 0 {
             // With nothing to route, whatever comes is routed here.
             store.apply(Changes::new().clear_routing().set(ROUTED, "true"))?;
         }
@@ -62,20 +65,26 @@ impl RoutingMemory {
             config,
             embedder,
             index: RwLock::new(None),
-            store: Mutex::new(store),
+            store: Arc::new(Mutex::new(store)),
             observer: Mutex::new(Observer::new(drift, queries)),
+            unpacked: AtomicUsize::new(0),
+            journal: Mutex::new(None),
             _file_lock: file_lock,
         };
-        match routing {
-            Some(routing) if !is_foreign => memory.restore(routing, stored)?,
-            _ if !stored.ids.is_empty() => memory.route_first_time(stored)?,
+        match (routing, memory.config.layout.of(items, memory.config.seed)) {
+            (Some(routing), ListLayout::Codes(coding)) if !is_foreign => {
+                memory.restore_codes(routing, coding)?;
+            }
+            (Some(routing), layout) if !is_foreign => memory.restore(routing, layout)?,
+            _ if items > 0 => memory.route_first_time()?,
             _ => {}
         }
         Ok(memory)
     }
 
     /// Puts every item back into the list it was in; items without one are routed.
-    fn restore(&self, routing: RoutingState, stored: StoredVectors) -> Result<()> {
+    fn restore(&self, routing: RoutingState, layout: ListLayout) -> Result<()> {
+        let stored = read_vectors(self.lock_store().as_ref(), self.embedder.dim())?;
         let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
         let vectors = Vectors::from_rows(codebook.dim(), stored.rows)?;
         let mut centroids = Vec::with_capacity(stored.centroids.len());
@@ -95,8 +104,12 @@ impl RoutingMemory {
                 }
             });
         }
-        let mut index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?
-            .with_coding(self.config.coding);
+        let index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
+        let mut index = laid_out(index, layout, &self.store)?;
+        if self.lock_store().packed()?.is_some() {
+            // Another layout kept lists in the store, which nobody would keep up to date now.
+            routed.drop_packed();
+        }
         let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
         index.restore_usage(&usage)?;
         if !routed.is_empty() {
@@ -107,12 +120,14 @@ impl RoutingMemory {
     }
 
     /// Trains a codebook for items that have none that can be relied on.
-    fn route_first_time(&self, stored: StoredVectors) -> Result<()> {
+    fn route_first_time(&self) -> Result<()> {
+        let stored = read_vectors(self.lock_store().as_ref(), self.embedder.dim())?;
         let vectors = Vectors::from_rows(self.embedder.dim(), stored.rows)?;
-        let index = self.train_index(&stored.ids, &vectors)?;
+        let mut index = self.train_index(&stored.ids, &vectors)?;
         let mut changes = self.replace_routing(&index)?;
         changes.set(ROUTED, "true");
         self.lock_store().apply(&changes)?;
+        self.packed(&mut index);
         *self.write_index() = Some(index);
         Ok(())
     }

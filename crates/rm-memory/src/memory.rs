@@ -1,15 +1,17 @@
 //! The memory itself: what it holds, and how it is opened and closed.
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use rm_core::Index;
+use rm_core::{Index, ItemId};
 use rm_embed::Embedder;
 use rm_store::Store;
 
 use crate::config::Config;
 use crate::file_lock::FileLock;
 use crate::observer::Observer;
+use crate::vectors_in_store::SharedStore;
 use crate::{MemoryBuilder, Result};
 
 /// Is a long-term memory for an agent.
@@ -17,7 +19,8 @@ use crate::{MemoryBuilder, Result};
 /// Every method takes `&self`, so one memory can serve many threads: searches run side by side, changes one
 /// after the other. What [`add`](Self::add) has returned from is stored.
 ///
-/// Items are held in RAM with their vectors (dim x 4 bytes an item) and on the store with their texts.
+/// Items are held in RAM with their vectors (dim x 4 bytes an item) or, in a large memory, with their codes (below 100 bytes),
+/// as the [`Layout`](crate::Layout) says; and in the store with texts and vectors.
 ///
 /// ```no_run
 /// use rm_memory::RoutingMemory;
@@ -32,8 +35,12 @@ pub struct RoutingMemory {
     pub(crate) embedder: Arc<dyn Embedder>,
     // Locks are taken in this order: index, store, observer.
     pub(crate) index: RwLock<Option<Index>>,
-    pub(crate) store: Mutex<Box<dyn Store>>,
+    pub(crate) store: SharedStore,
     pub(crate) observer: Mutex<Observer>,
+    /// Items changed since lists were packed, where they are.
+    pub(crate) unpacked: AtomicUsize,
+    /// Items changed since a training began beside them, where one is under way.
+    pub(crate) journal: Mutex<Option<Vec<ItemId>>>,
     /// Is given up last, when the store is closed; a memory in RAM has none.
     pub(crate) _file_lock: Option<FileLock>,
 }
@@ -74,7 +81,8 @@ impl RoutingMemory {
     /// # Errors
     /// When the state of codebook and drift monitor cannot be written.
     pub fn close(self) -> Result<()> {
-        self.save()
+        self.save()?;
+        self.pack_now()
         // Dropping `self` then has nothing left to save and closes the store.
     }
 
@@ -89,8 +97,17 @@ impl RoutingMemory {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn pack_now(&self) -> Result<()> {
+        let mut index = self.write_index();
+        index.as_mut().map_or(Ok(()), |index| self.pack(index))
+    }
+
     pub(crate) fn lock_store(&self) -> MutexGuard<'_, Box<dyn Store>> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lock_journal(&self) -> MutexGuard<'_, Option<Vec<ItemId>>> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn lock_observer(&self) -> MutexGuard<'_, Observer> {
@@ -103,6 +120,7 @@ impl Drop for RoutingMemory {
     fn drop(&mut self) {
         // Nobody is there to tell; what could not be saved is counters, not items.
         let _ = self.save();
+        let _ = self.pack_now();
     }
 }
 

@@ -69,7 +69,7 @@ impl Observer {
         self.queries += 1;
         self.unsaved = true;
         index.record_use(signals.top_centroid, now_ms);
-        if policy.ema_rate > 0.0 {
+        if policy.ema_rate > 0.0 && !index.has_vectors_elsewhere() {
             self.pending
                 .record(index.codebook(), signals.top_centroid, x, policy.ema_rate)?;
         }

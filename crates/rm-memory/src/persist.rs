@@ -5,6 +5,7 @@ use rm_store::{CentroidRow, CentroidUsage, Changes, RoutingState, RoutingUpdate}
 
 use crate::load::QUERIES;
 use crate::observer::Observer;
+use crate::packing::pack_all;
 use crate::{Result, RoutingMemory, drift_state};
 
 /// Time that stands for a centroid that no query and no adaptation has met: the store's own default.
@@ -40,7 +41,7 @@ impl RoutingMemory {
         Ok(())
     }
 
-    /// Describes a whole codebook and all lists.
+    /// Describes a whole codebook and all lists, packed where vectors are left to the store.
     pub(crate) fn replace_routing(&self, index: &Index) -> Result<Changes> {
         let state = RoutingState {
             dim: index.dim(),
@@ -55,6 +56,7 @@ impl RoutingMemory {
         let assignments = assignments.collect();
         let mut changes = Changes::new();
         changes.replace_routing(state, assignments);
+        pack_all(index, &mut changes)?;
         Ok(changes)
     }
 }

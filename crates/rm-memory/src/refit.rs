@@ -1,8 +1,14 @@
 //! Training the codebook again as the memory grows.
 
-use rm_core::{Index, ItemId, Vectors, train};
+use rm_core::{Index, ItemId, Vectors, train, training_sample};
 
+use crate::config::Config;
+use crate::layout::ListLayout;
+use crate::vectors_in_store::laid_out;
 use crate::{Result, RoutingMemory, persist};
+
+/// Items whose vectors are in RAM at once where they are read from the store.
+const AT_ONCE: usize = 4_096;
 
 /// How far K may fall behind its rule before the codebook is trained again (routing-memory 0.1.0, `add`).
 ///
@@ -36,22 +42,30 @@ impl RoutingMemory {
         Ok(())
     }
 
-    /// Trains on a copy of the items, while searches and changes go on, and puts the new codebook in place.
+    /// Trains beside the items, while searches and changes go on, and puts the new codebook in place.
     ///
-    /// Under the lock, every stored vector is compared with its copy, and codebook, lists and the monitor's
-    /// state are stored in one transaction. `None` while the memory is empty.
+    /// Under the lock, what changed meanwhile is made good, and codebook, lists and the monitor's state are stored in one
+    /// transaction. `None` while the memory is empty, and where another such training is under way.
     pub(crate) fn refit_after_alarm(&self) -> Result<Option<RefitReport>> {
-        let copy = self.read_index().as_ref().map(Index::items);
-        let Some((ids, vectors)) = copy.filter(|(ids, _)| !ids.is_empty()) else {
-            return Ok(None);
+        let (seen, _journal) = {
+            let index = self.read_index();
+            let Some(index) = index.as_ref().filter(|index| !index.is_empty()) else {
+                return Ok(None);
+            };
+            let Some(journal) = Journal::begin(self) else {
+                return Ok(None);
+            };
+            // Ids and codes alone where vectors are left to the store.
+            (index.clone(), journal)
         };
-        let mut fitted = self.train_index(&ids, &vectors)?;
-        drop(vectors);
+        let mut fitted = self.fit(&seen)?;
+        drop(seen);
         let mut slot = self.write_index();
         let Some(index) = slot.as_mut() else {
             return Ok(None);
         };
-        catch_up(&mut fitted, index)?;
+        let changed = self.lock_journal().take().unwrap_or_default();
+        catch_up(&mut fitted, index, &changed)?;
         let report = RefitReport {
             k_before: index.k(),
             k_after: fitted.k(),
@@ -71,6 +85,7 @@ impl RoutingMemory {
             observer.drift = before;
             return Err(refused.into());
         }
+        self.packed(&mut fitted);
         *index = fitted;
         observer.refitted();
         observer.refits += 1;
@@ -90,39 +105,88 @@ impl RoutingMemory {
         if index.is_empty() {
             return Ok(());
         }
-        let (ids, vectors) = index.items();
-        let fitted = self.train_index(&ids, &vectors)?;
+        let mut fitted = self.fit(index)?;
         let changes = self.replace_routing(&fitted)?;
         self.lock_store().apply(&changes)?;
+        self.packed(&mut fitted);
         *index = fitted;
         self.lock_observer().refitted();
         Ok(())
+    }
+
+    /// Trains a codebook for the items of an index, with K as its rule says now, and routes them.
+    fn fit(&self, index: &Index) -> Result<Index> {
+        let layout = self.config.layout.of(index.len(), self.config.seed);
+        if index.has_vectors_elsewhere() && matches!(layout, ListLayout::Codes(_)) {
+            return self.fit_in_parts(index, layout);
+        }
+        let (ids, vectors) = index.items()?;
+        self.train_index(&ids, &vectors)
+    }
+
+    /// Does as [`fit`](Self::fit) without ever holding all vectors: those to train on, and then a few at a time.
+    fn fit_in_parts(&self, index: &Index, layout: ListLayout) -> Result<Index> {
+        let Config { trainer, seed, .. } = &self.config;
+        let ids: Vec<ItemId> = index
+            .lists()
+            .flat_map(|(_, list)| list.ids())
+            .copied()
+            .collect();
+        let k = self.config.k_rule.k(ids.len());
+        let sample = training_sample(ids.len(), k, trainer, *seed);
+        let sample: Vec<ItemId> = sample.into_iter().map(|at| ids[at]).collect();
+        let trained = train(&self.read_vectors(&sample)?, k, trainer, *seed)?;
+        let mut fitted = laid_out(Index::new(trained.codebook), layout, &self.store)?;
+        for ids in ids.chunks(AT_ONCE) {
+            fitted.extend(ids, &self.read_vectors(ids)?)?;
+        }
+        Ok(fitted)
+    }
+
+    fn read_vectors(&self, ids: &[ItemId]) -> Result<Vectors> {
+        let mut rows = Vec::with_capacity(ids.len() * self.embedder.dim());
+        self.lock_store().read_vectors(ids, &mut rows)?;
+        Ok(Vectors::from_rows(self.embedder.dim(), rows)?)
     }
 
     pub(crate) fn train_index(&self, ids: &[ItemId], vectors: &Vectors) -> Result<Index> {
         let k = self.config.k_rule.k(vectors.len());
         let trained = train(vectors, k, &self.config.trainer, self.config.seed)?;
         let index = Index::build(trained.codebook, ids, vectors)?;
-        Ok(index.with_coding(self.config.coding))
+        let layout = self.config.layout.of(index.len(), self.config.seed);
+        laid_out(index, layout, &self.store)
     }
 }
 
-/// Makes `fitted` hold what `current` holds: others may have changed items while it was trained.
-fn catch_up(fitted: &mut Index, current: &Index) -> Result<()> {
-    for (_, list) in current.lists() {
-        let rows = list.vectors().chunks_exact(current.dim());
-        for (item, vector) in list.ids().iter().zip(rows) {
-            match fitted.vector(*item) {
-                Ok(copy) if copy == vector => {}
-                Ok(_) => drop(fitted.replace(*item, vector)?),
-                Err(_) => drop(fitted.add(*item, vector)?),
-            }
+/// Notes what changes while a training is under way, until it is dropped.
+struct Journal<'m>(&'m RoutingMemory);
+
+impl<'m> Journal<'m> {
+    /// Begins, unless another has begun.
+    fn begin(memory: &'m RoutingMemory) -> Option<Self> {
+        let mut journal = memory.lock_journal();
+        if journal.is_some() {
+            return None;
         }
+        *journal = Some(Vec::new());
+        Some(Self(memory))
     }
-    if fitted.len() > current.len() {
-        let (ids, _) = fitted.items();
-        for item in ids.into_iter().filter(|item| !current.contains(*item)) {
-            fitted.remove(item)?;
+}
+
+impl Drop for Journal<'_> {
+    fn drop(&mut self) {
+        *self.0.lock_journal() = None;
+    }
+}
+
+/// Makes `fitted` hold of the items that have `changed` what `current` holds.
+fn catch_up(fitted: &mut Index, current: &Index, changed: &[ItemId]) -> Result<()> {
+    for item in changed {
+        if fitted.contains(*item) {
+            fitted.remove(*item)?;
+        }
+        if current.contains(*item) {
+            fitted.add(*item, &current.vector(*item)?)?;
         }
     }
     Ok(())
@@ -144,9 +208,10 @@ mod tests {
         current.remove(ItemId(1))?;
         current.replace(ItemId(2), &[0.8, 0.6])?;
         current.add(ItemId(4), &[0.0, 1.0])?;
-        catch_up(&mut fitted, &current)?;
+        let changed = [1, 2, 4, 2].map(ItemId);
+        catch_up(&mut fitted, &current, &changed)?;
         let sorted = |index: &Index| {
-            let (mut ids, _) = index.items();
+            let (mut ids, _) = index.items().expect("vectors in memory");
             ids.sort_unstable();
             ids
         };
@@ -154,7 +219,7 @@ mod tests {
         for item in sorted(&current) {
             assert_eq!(fitted.vector(item)?, current.vector(item)?);
         }
-        assert_eq!(fitted.misplaced(), []);
+        assert_eq!(fitted.misplaced()?, []);
         Ok(())
     }
 }

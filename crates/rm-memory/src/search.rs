@@ -1,11 +1,14 @@
 //! Searching.
 
+use std::borrow::Cow;
+
 use rm_core::{
-    AdaptationReport, CentroidId, DriftEvent, Index, ItemId, Retrieval, Retriever, Score, Signals,
-    check_unit,
+    AdaptationReport, CentroidId, Coding, DriftEvent, Index, ItemId, Retrieval, Retriever, Score,
+    Signals, check_unit,
 };
 use serde_json::{Map, Value};
 
+use crate::config::{DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED};
 use crate::observer::{Due, Observation};
 use crate::query::Subject;
 use crate::{Error, MemoryItem, Query, RefitReport, Result, RoutingMemory};
@@ -72,13 +75,14 @@ impl RoutingMemory {
     pub fn search_with_signals(&self, query: impl Into<Query>) -> Result<SearchResult> {
         let query = query.into();
         let retriever = self.retriever(&query);
-        let vector = self.query_vector(query.subject)?;
+        let vector = self.query_vector(&query.subject)?;
         let (retrieval, results, observation) = {
             let index = self.read_index();
             let Some(index) = index.as_ref() else {
                 retriever.check()?;
                 return Ok(SearchResult::nothing());
             };
+            let retriever = retriever.min_candidates(self.min_candidates(index, &query));
             let retrieval = retriever.query(index, &vector)?;
             let results = self.read_results(&retrieval)?;
             let observation = self.observe(index, &vector, &retrieval.signals)?;
@@ -108,21 +112,30 @@ impl RoutingMemory {
             .top_k(query.top_k)
             .n_probes(query.n_probes.unwrap_or(config.n_probes))
             .score_threshold(query.threshold.unwrap_or(config.score_threshold))
-            // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
-            // query asks for exactly its probes.
-            .min_candidates(match query.min_candidates {
-                Some(least) => least,
-                None => config.min_candidates.max(query.top_k),
-            })
     }
 
-    fn query_vector(&self, subject: Subject) -> Result<Vec<f32>> {
+    /// Returns how many items a query compares at least.
+    fn min_candidates(&self, index: &Index, query: &Query) -> usize {
+        if let Some(least) = query.min_candidates {
+            return least;
+        }
+        let by_lists = match index.coding() {
+            Coding::Exact => DEFAULT_MIN_CANDIDATES,
+            _ => DEFAULT_MIN_CANDIDATES_CODED,
+        };
+        // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
+        // query asks for exactly its probes.
+        let least = self.config.min_candidates.unwrap_or(by_lists);
+        least.max(query.top_k)
+    }
+
+    fn query_vector(&self, subject: &Subject) -> Result<Vec<f32>> {
         let vector = match subject {
             Subject::Text(text) if text.trim().is_empty() => {
                 return Err(Error::EmptyText { what: "a query" });
             }
-            Subject::Text(text) => self.embedder.embed(&text)?,
-            Subject::Vector(vector) => vector,
+            Subject::Text(text) => Cow::Owned(self.embedder.embed(text)?),
+            Subject::Vector(vector) => Cow::Borrowed(vector.as_slice()),
         };
         Ok(check_unit(self.embedder.dim(), &vector)?.into_owned())
     }

@@ -1,6 +1,6 @@
 //! Writes a store of the present format and its snapshot, to be kept as a fixture of that format once it is released:
 //!
-//!     cargo run -p rm-store --example format_fixture -- crates/rm-store/tests/fixtures/format-2
+//!     cargo run -p rm-store --example format_fixture -- crates/rm-store/tests/fixtures/format-3
 
 use rm_store::{
     CentroidId, CentroidUsage, Changes, Item, RoutingState, Snapshot, SqliteStore, Store, settings,
@@ -51,6 +51,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         changes.put(item, centroid.map(CentroidId));
     }
     store.apply(&changes)?;
+    let lists = vec![(CentroidId(0), b"ids and codes".to_vec())];
+    store.apply(Changes::new().pack_lists(lists))?;
     store.apply(Changes::new().delete("tea"))?;
     std::fs::write(format!("{target}.txt"), Snapshot::of(&store)?.to_string())?;
     Ok(store.close()?)

@@ -36,6 +36,16 @@ pub(crate) trait Tables {
     /// Drops the centroids from position `k` on.
     fn truncate_centroids(&mut self, k: u32) -> Result<()>;
     fn centroid_count(&self) -> Result<u64>;
+
+    fn has_packed(&self) -> Result<bool>;
+    fn put_packed(&mut self, id: CentroidId, list: &[u8]) -> Result<()>;
+    /// Drops the packed lists from position `k` on.
+    fn truncate_packed(&mut self, k: u32) -> Result<()>;
+    /// Returns a centroid of `k` or more that has a packed list.
+    fn packed_past(&self, k: u32) -> Result<Option<CentroidId>>;
+    /// Notes that an item has changed since the lists were packed.
+    fn mark_changed(&mut self, key: ItemId) -> Result<()>;
+    fn clear_changed(&mut self) -> Result<()>;
 }
 
 /// Carries out `changes` on `tables`. After an error the tables are half changed, and the caller takes that back.
@@ -45,9 +55,11 @@ pub(crate) fn apply<T: Tables>(tables: &mut T, changes: &Changes) -> Result<Appl
         .as_deref()
         .map(parse_dim)
         .transpose()?;
+    let packed = tables.has_packed()?;
     let mut application = Application {
         tables,
         dim,
+        packed,
         assigned: false,
         routing_changed: false,
         applied: Applied::default(),
@@ -61,6 +73,8 @@ pub(crate) fn apply<T: Tables>(tables: &mut T, changes: &Changes) -> Result<Appl
 struct Application<'t, T> {
     tables: &'t mut T,
     dim: Option<usize>,
+    /// Whether there are packed lists, so that changed items are noted.
+    packed: bool,
     assigned: bool,
     routing_changed: bool,
     applied: Applied,
@@ -79,6 +93,8 @@ impl<T: Tables> Application<'_, T> {
             Change::ReplaceRouting(state, assignments) => self.replace_routing(state, assignments),
             Change::UpdateRouting(update) => self.update_routing(update),
             Change::ClearRouting => self.clear_routing(),
+            Change::PackLists(lists) => self.pack_lists(lists),
+            Change::DropPacked => self.drop_packed(),
             Change::Set(key, value) => self.set(key, value),
         }
     }
@@ -97,6 +113,7 @@ impl<T: Tables> Application<'_, T> {
             None => self.tables.insert_item(item)?,
         };
         self.tables.assign(key, centroid)?;
+        self.mark_changed(key)?;
         self.assigned |= centroid.is_some();
         self.applied.put.push(Put {
             key,
@@ -110,6 +127,9 @@ impl<T: Tables> Application<'_, T> {
             Some(key) if self.tables.delete_item(key)? => Some(key),
             _ => None,
         };
+        if let Some(key) = deleted {
+            self.mark_changed(key)?;
+        }
         self.applied.deleted.push(deleted);
         Ok(())
     }
@@ -119,7 +139,8 @@ impl<T: Tables> Application<'_, T> {
             return Err(Error::UnknownItem { key });
         }
         self.assigned = true;
-        self.tables.assign(key, Some(centroid))
+        self.tables.assign(key, Some(centroid))?;
+        self.mark_changed(key)
     }
 
     fn replace_routing(
@@ -166,15 +187,41 @@ impl<T: Tables> Application<'_, T> {
             self.tables.put_centroid(row.id, &row.vector, row.usage)?;
         }
         self.tables.truncate_centroids(update.k)?;
+        self.tables.truncate_packed(update.k)?;
         self.routing_changed = true;
         Ok(())
     }
 
     fn clear_routing(&mut self) -> Result<()> {
         self.routing_changed = true;
+        self.drop_packed()?;
         self.tables.unassign_all()?;
         self.tables.truncate_centroids(0)?;
         self.tables.set_routing_header(None)
+    }
+
+    fn pack_lists(&mut self, lists: &[(CentroidId, Vec<u8>)]) -> Result<()> {
+        for (id, list) in lists {
+            self.tables.put_packed(*id, list)?;
+        }
+        self.packed |= !lists.is_empty();
+        self.routing_changed = true;
+        self.tables.clear_changed()
+    }
+
+    fn drop_packed(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.packed) {
+            self.tables.truncate_packed(0)?;
+            self.tables.clear_changed()?;
+        }
+        Ok(())
+    }
+
+    fn mark_changed(&mut self, key: ItemId) -> Result<()> {
+        if self.packed {
+            self.tables.mark_changed(key)?;
+        }
+        Ok(())
     }
 
     fn set(&mut self, key: &str, value: &str) -> Result<()> {
@@ -214,6 +261,12 @@ impl<T: Tables> Application<'_, T> {
             }
             if let Some((key, centroid)) = self.tables.assigned_past(k)? {
                 return Err(Error::UnknownCentroid { key, centroid, k });
+            }
+            if let Some(centroid) = self.tables.packed_past(k)? {
+                return Err(Error::InvalidRouting {
+                    expected: format!("packed lists of centroids below {k}"),
+                    got: format!("one of centroid {centroid}"),
+                });
             }
         }
         Ok(self.applied)

@@ -32,6 +32,8 @@ pub(crate) enum Change {
     ReplaceRouting(RoutingState, Vec<(ItemId, CentroidId)>),
     UpdateRouting(RoutingUpdate),
     ClearRouting,
+    PackLists(Vec<(CentroidId, Vec<u8>)>),
+    DropPacked,
     Set(String, String),
 }
 
@@ -82,6 +84,20 @@ impl Changes {
     /// Removes the codebook and every assignment.
     pub fn clear_routing(&mut self) -> &mut Self {
         self.push(Change::ClearRouting)
+    }
+
+    /// Stores packed lists over those of the same centroids. With those that stay they are the index as it is now: no item
+    /// counts as changed any more.
+    ///
+    /// From then on the store notes which items change. Replacing or clearing the routing drops all packed lists, and a
+    /// codebook that gets smaller those that it has no centroid for.
+    pub fn pack_lists(&mut self, lists: Vec<(CentroidId, Vec<u8>)>) -> &mut Self {
+        self.push(Change::PackLists(lists))
+    }
+
+    /// Drops all packed lists, and what was noted of changed items.
+    pub fn drop_packed(&mut self) -> &mut Self {
+        self.push(Change::DropPacked)
     }
 
     /// Stores `value` under the setting `key`; see [`settings`](crate::settings) for keys with a meaning.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::checksum::RowChecksum;
-use crate::{Result, RoutingState, Store, StoredItem, blob};
+use crate::{Packed, Result, RoutingState, Store, StoredItem, blob};
 
 /// Everything a store holds, read at one moment; its [`Display`](fmt::Display) shows it with vectors shortened to a hash.
 ///
@@ -32,6 +32,7 @@ pub struct Snapshot {
     settings: Vec<(String, String)>,
     items: Vec<StoredItem>,
     routing: Option<RoutingState>,
+    packed: Option<Packed>,
 }
 
 impl Snapshot {
@@ -49,6 +50,7 @@ impl Snapshot {
             settings: store.settings()?,
             items,
             routing: store.routing()?,
+            packed: store.packed()?,
         })
     }
 }
@@ -64,9 +66,12 @@ impl fmt::Display for Snapshot {
             write_item(f, stored)?;
         }
         match &self.routing {
-            None => writeln!(f, "routing: none"),
-            Some(state) => write_routing(f, state),
+            None => writeln!(f, "routing: none")?,
+            Some(state) => write_routing(f, state)?,
         }
+        self.packed
+            .as_ref()
+            .map_or(Ok(()), |packed| write_packed(f, packed))
     }
 }
 
@@ -112,6 +117,16 @@ fn write_routing(f: &mut fmt::Formatter<'_>, state: &RoutingState) -> fmt::Resul
             usage.last_used_ms,
             short_hash(vector)
         )?;
+    }
+    Ok(())
+}
+
+fn write_packed(f: &mut fmt::Formatter<'_>, packed: &Packed) -> fmt::Result {
+    let changed: Vec<String> = packed.changed.iter().map(ToString::to_string).collect();
+    writeln!(f, "packed: changed since [{}]", changed.join(", "))?;
+    for (at, list) in packed.lists.iter().enumerate() {
+        let sum = RowChecksum::default().bytes(list).finish();
+        writeln!(f, "  {at} list {}:{sum:08x}", list.len())?;
     }
     Ok(())
 }

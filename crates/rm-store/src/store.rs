@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rm_core::{CentroidId, ItemId};
 
-use crate::{Applied, Changes, Result, RoutingState, StoredItem};
+use crate::{Applied, Changes, Packed, Result, RoutingState, StoredItem};
 
 /// Receives one item after the other, and breaks when it has seen enough.
 pub type VisitItem<'v> = dyn FnMut(StoredItem) -> ControlFlow<()> + 'v;
@@ -60,6 +60,15 @@ pub trait Store: Send {
     ///
     /// When every vector has been visited, the number of vectors has been held against the number of items.
     fn for_each_vector(&self, visit: &mut VisitVector<'_>) -> Result<()>;
+
+    /// Appends the vectors of the items with these keys to `rows`, in the order of `keys`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownItem`](crate::Error::UnknownItem) for a key that is not there.
+    fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()>;
+
+    /// Returns the packed lists, or `None` when there are none.
+    fn packed(&self) -> Result<Option<Packed>>;
 
     /// Returns the codebook, or `None` when there is none yet.
     fn routing(&self) -> Result<Option<RoutingState>>;

@@ -40,11 +40,38 @@ impl Index {
     ) -> Result<AdaptationReport> {
         config.check()?;
         pending.check(self.codebook())?;
-        let mut recorder = Recorder::new(self.k());
-        self.apply_ema(std::mem::take(pending), &mut recorder)?;
-        self.split_lists(config, seed, &mut recorder)?;
-        self.prune_lists(config, now_ms, &mut recorder)?;
-        self.renew_codes()?;
-        Ok(recorder.finish(self))
+        self.usage
+            .iter()
+            .for_each(|usage| usage.start_clock(now_ms));
+        if pending.is_empty() && !self.has_work(config, now_ms) {
+            return Ok(Recorder::new(self.k()).finish(self));
+        }
+        let report = self.all_or_nothing(|index| {
+            let mut recorder = Recorder::new(index.k());
+            index.apply_ema(pending.clone(), &mut recorder)?;
+            index.split_lists(config, seed, &mut recorder)?;
+            index.prune_lists(config, now_ms, &mut recorder)?;
+            index.renew_codes()?;
+            Ok(recorder.finish(index))
+        })?;
+        pending.clear();
+        Ok(report)
+    }
+
+    /// Changes the index, or leaves it as it is where vectors that are elsewhere cannot be read.
+    fn all_or_nothing<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if !self.has_vectors_elsewhere() {
+            // Nothing is read, so nothing can fail half-way.
+            return change(self);
+        }
+        let mut changed = self.clone();
+        let done = change(&mut changed)?;
+        *self = changed;
+        Ok(done)
+    }
+
+    /// Returns whether a cycle would split, merge or prune something, or try to.
+    fn has_work(&self, config: &AdaptationConfig, now_ms: i64) -> bool {
+        self.asks_for_splits(config) || self.asks_for_removals(config, now_ms)
     }
 }

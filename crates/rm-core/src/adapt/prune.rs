@@ -14,13 +14,15 @@ impl Index {
         if self.k() == 1 {
             return Err(Error::parameter("K", "at least 2 to prune one", 1));
         }
-        let mut recorder = Recorder::new(self.k());
-        let change = CentroidChange::Pruned {
-            removed: centroid,
-            filled_by: self.last(),
-        };
-        self.remove_centroid(centroid, change, &mut recorder)?;
-        Ok(recorder.finish(self))
+        self.all_or_nothing(|index| {
+            let mut recorder = Recorder::new(index.k());
+            let change = CentroidChange::Pruned {
+                removed: centroid,
+                filled_by: index.last(),
+            };
+            index.remove_centroid(centroid, change, &mut recorder)?;
+            Ok(recorder.finish(index))
+        })
     }
 
     /// Merges tiny lists and prunes small idle ones, from the last centroid to the first, so that the
@@ -31,33 +33,48 @@ impl Index {
         now_ms: i64,
         recorder: &mut Recorder,
     ) -> Result<()> {
-        let small = config.prune_undersize * self.len() as f32 / self.k() as f32;
-        self.usage
-            .iter()
-            .for_each(|usage| usage.start_clock(now_ms));
+        let small = self.small(config);
         for at in (0..self.k()).rev() {
             if self.k() <= config.min_k {
                 break;
             }
             let centroid = CentroidId(at as u32);
-            let len = self.lists.list(centroid).len();
-            let idle = self.usage[at].idle_ms(now_ms) >= config.prune_idle_ms;
-            let filled_by = self.last();
-            if len < config.merge_below {
-                let change = CentroidChange::Merged {
-                    removed: centroid,
-                    filled_by,
-                };
-                self.remove_centroid(centroid, change, recorder)?;
-            } else if idle && len as f32 <= small {
-                let change = CentroidChange::Pruned {
-                    removed: centroid,
-                    filled_by,
-                };
+            if let Some(change) = self.removal(centroid, small, config, now_ms) {
                 self.remove_centroid(centroid, change, recorder)?;
             }
         }
         Ok(())
+    }
+
+    /// Returns whether [`prune_lists`](Self::prune_lists) would remove anything.
+    pub(super) fn asks_for_removals(&self, config: &AdaptationConfig, now_ms: i64) -> bool {
+        let small = self.small(config);
+        let mut centroids = (0..self.k() as u32).map(CentroidId);
+        self.k() > config.min_k
+            && centroids.any(|centroid| self.removal(centroid, small, config, now_ms).is_some())
+    }
+
+    /// Returns how many items an idle list holds at most that is pruned.
+    fn small(&self, config: &AdaptationConfig) -> f32 {
+        config.prune_undersize * self.len() as f32 / self.k() as f32
+    }
+
+    /// Returns as what a centroid is to be removed, if it is.
+    fn removal(
+        &self,
+        removed: CentroidId,
+        small: f32,
+        config: &AdaptationConfig,
+        now_ms: i64,
+    ) -> Option<CentroidChange> {
+        let len = self.lists.list(removed).len();
+        let filled_by = self.last();
+        if len < config.merge_below {
+            return Some(CentroidChange::Merged { removed, filled_by });
+        }
+        let idle = self.usage[removed.index()].idle_ms(now_ms) >= config.prune_idle_ms;
+        let prune = idle && len as f32 <= small;
+        prune.then_some(CentroidChange::Pruned { removed, filled_by })
     }
 
     fn remove_centroid(
@@ -67,7 +84,7 @@ impl Index {
         recorder: &mut Recorder,
     ) -> Result<()> {
         let ids = self.lists.list(centroid).ids().to_vec();
-        let rows = self.lists.list(centroid).vectors().to_vec();
+        let rows = self.list_rows(centroid)?.into_owned();
         ids.iter()
             .try_for_each(|item| self.remove(*item).map(drop))?;
         for item in self.swap_remove_centroid(centroid)? {

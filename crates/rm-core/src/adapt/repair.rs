@@ -22,13 +22,14 @@ impl Index {
             .collect();
         let movers = Codebook::new(&Vectors::from_unit_rows(self.dim(), rows))?;
         let lists: Vec<_> = self.lists.iter().collect();
-        let strays: Vec<Vec<(ItemId, CentroidId)>> = lists
-            .into_par_iter()
-            .map(|(centroid, list)| match moved.binary_search(&centroid) {
-                Ok(_) => self.rerouted(centroid, list),
-                Err(_) => self.captured(centroid, list, moved, &movers),
+        let strays = lists.into_par_iter().map(|(centroid, list)| {
+            let rows = self.list_rows(centroid)?;
+            Ok(match moved.binary_search(&centroid) {
+                Ok(_) => self.rerouted(centroid, list, &rows),
+                Err(_) => self.captured(centroid, list, &rows, moved, &movers),
             })
-            .collect();
+        });
+        let strays = strays.collect::<Result<Vec<Vec<(ItemId, CentroidId)>>>>()?;
         for (item, to) in strays.into_iter().flatten() {
             self.relocate(item, to)?;
             recorder.relocated(item);
@@ -37,8 +38,13 @@ impl Index {
     }
 
     /// Returns the items of a list whose own centroid has moved that now belong elsewhere.
-    fn rerouted(&self, own: CentroidId, list: &InvertedList) -> Vec<(ItemId, CentroidId)> {
-        let routed = self.codebook.encode_rows(list.vectors());
+    fn rerouted(
+        &self,
+        own: CentroidId,
+        list: &InvertedList,
+        rows: &[f32],
+    ) -> Vec<(ItemId, CentroidId)> {
+        let routed = self.codebook.encode_rows(rows);
         let items = list.ids().iter().zip(routed);
         items
             .filter(|(_, e)| e.centroid != own)
@@ -51,16 +57,17 @@ impl Index {
         &self,
         own: CentroidId,
         list: &InvertedList,
+        rows: &[f32],
         moved: &[CentroidId],
         movers: &Codebook,
     ) -> Vec<(ItemId, CentroidId)> {
         let mut own_scores = Vec::with_capacity(list.len());
         dots_into(
             &self.codebook.as_slice()[self.span(own)],
-            list.vectors(),
+            rows,
             &mut own_scores,
         );
-        let nearest = movers.encode_rows(list.vectors());
+        let nearest = movers.encode_rows(rows);
         let items = list.ids().iter().zip(own_scores).zip(nearest);
         items
             .filter_map(|((item, own_score), Encoding { centroid, score })| {

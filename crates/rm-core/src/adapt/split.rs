@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::AdaptationConfig;
 use super::report::{CentroidChange, Recorder};
 use crate::train::train;
-use crate::{CentroidId, Codebook, Index, InvertedList, Result, Trainer, Vectors, dot};
+use crate::{CentroidId, Codebook, Index, Result, Trainer, Vectors, dot};
 
 /// Two halves whose centroids agree this well are one heap of equal vectors.
 const INDISTINCT: f32 = 1.0 - 1e-6;
@@ -24,10 +24,12 @@ impl Index {
         seed: u64,
     ) -> Result<Option<super::AdaptationReport>> {
         self.codebook.check(centroid)?;
-        let mut recorder = Recorder::new(self.k());
-        let split = self.split_recorded(centroid, seed, &mut recorder)?;
-        self.renew_codes()?;
-        Ok(split.then(|| recorder.finish(self)))
+        self.all_or_nothing(|index| {
+            let mut recorder = Recorder::new(index.k());
+            let split = index.split_recorded(centroid, seed, &mut recorder)?;
+            index.renew_codes()?;
+            Ok(split.then(|| recorder.finish(index)))
+        })
     }
 
     /// Splits what asks for it, the largest sum of squared errors first, halves of halves among it, until
@@ -41,24 +43,20 @@ impl Index {
         seed: u64,
         recorder: &mut Recorder,
     ) -> Result<()> {
-        let mean = self.len() as f32 / self.k() as f32;
-        let mut parts: Vec<Part> = self
-            .lists()
-            .map(|(id, list)| Part::whole(id, list, &self.codebook))
-            .collect();
-        parts.retain(|part| part.asks(config, mean));
+        let mean = self.mean_len();
+        let mut parts: Vec<Part> = self.asking(config).collect();
         let mut moved = BTreeSet::new();
         while self.k() < config.max_k {
             let Some(worst) = worst(&parts) else { break };
             let part = parts.swap_remove(worst);
-            let rows = self.lists.list(part.list).vectors();
-            let vectors = part.gather(rows, self.dim());
+            let rows = self.list_rows(part.list)?;
+            let vectors = part.gather(&rows, self.dim());
             let Some(halves) = two_means(&vectors, seed.wrapping_add(u64::from(part.centroid.0)))?
             else {
                 continue;
             };
             let ids = [part.centroid, CentroidId(self.k() as u32)];
-            let parted = part.halves(&vectors, &halves, ids, rows);
+            let parted = part.halves(&vectors, &halves, ids, &rows);
             if parted.iter().any(|half| half.places.is_empty()) {
                 continue;
             }
@@ -69,6 +67,24 @@ impl Index {
             parts.extend(parted.into_iter().filter(|half| half.asks(config, mean)));
         }
         self.repair(&moved.into_iter().collect::<Vec<_>>(), recorder)
+    }
+
+    /// Returns whether [`split_lists`](Self::split_lists) would try to split anything.
+    pub(super) fn asks_for_splits(&self, config: &AdaptationConfig) -> bool {
+        self.k() < config.max_k && self.asking(config).next().is_some()
+    }
+
+    /// Iterates over the lists that ask to be split.
+    fn asking(&self, config: &AdaptationConfig) -> impl Iterator<Item = Part> {
+        let mean = self.mean_len();
+        let parts = self
+            .lists()
+            .map(|(id, _)| Part::whole(id, &self.own_products(id)));
+        parts.filter(move |part| part.asks(config, mean))
+    }
+
+    fn mean_len(&self) -> f32 {
+        self.len() as f32 / self.k() as f32
     }
 
     /// Puts the first of two centroids in the place of `from`, and the second behind the last.
@@ -84,11 +100,11 @@ impl Index {
         seed: u64,
         recorder: &mut Recorder,
     ) -> Result<bool> {
-        let list = self.lists.list(centroid);
-        if list.len() < 2 {
+        if self.lists.list(centroid).len() < 2 {
             return Ok(false);
         }
-        let vectors = Vectors::from_unit_rows(self.dim(), list.vectors().to_vec());
+        let rows = self.list_rows(centroid)?.into_owned();
+        let vectors = Vectors::from_unit_rows(self.dim(), rows);
         let Some(halves) = two_means(&vectors, seed)? else {
             return Ok(false);
         };
@@ -122,13 +138,13 @@ struct Part {
 }
 
 impl Part {
-    fn whole(centroid: CentroidId, list: &InvertedList, codebook: &Codebook) -> Self {
-        let unit = &codebook.as_slice()[centroid.index() * codebook.dim()..][..codebook.dim()];
+    /// Is a whole list, of whose items `products` are those with its centroid.
+    fn whole(centroid: CentroidId, products: &[f32]) -> Self {
         Self {
             list: centroid,
-            places: (0..list.len()).collect(),
+            places: (0..products.len()).collect(),
             centroid,
-            squares: squares(unit, list.vectors().chunks_exact(codebook.dim())),
+            squares: sum_of_squares(products.iter().copied()),
         }
     }
 
@@ -175,7 +191,13 @@ impl Part {
 }
 
 fn squares<'a>(centroid: &[f32], rows: impl Iterator<Item = &'a [f32]>) -> f64 {
-    rows.map(|row| f64::from(1.0 - dot(centroid, row)).powi(2))
+    sum_of_squares(rows.map(|row| dot(centroid, row)))
+}
+
+/// Returns the sum of `(1 - s)^2` over products with a centroid.
+fn sum_of_squares(products: impl Iterator<Item = f32>) -> f64 {
+    products
+        .map(|product| f64::from(1.0 - product).powi(2))
         .sum()
 }
 
@@ -229,7 +251,7 @@ mod tests {
         sizes.sort_unstable();
         assert_eq!(sizes, [3, 5, 6, 9, 12]);
         assert_eq!(index.codebook().centroid(CentroidId(1))?, rest);
-        assert_eq!(index.misplaced(), []);
+        assert_eq!(index.misplaced()?, []);
         Ok(())
     }
 
@@ -247,7 +269,7 @@ mod tests {
         let added = CentroidId(2);
         assert_eq!(report.changes, [CentroidChange::Split { from, added }]);
         assert!(index.stats().variance < before);
-        assert_eq!(index.misplaced(), []);
+        assert_eq!(index.misplaced()?, []);
         Ok(())
     }
 }

@@ -26,6 +26,17 @@ impl CodeBlocks {
         }
     }
 
+    /// Takes blocks of `len` codes as [`bytes`](Self::bytes) gave them; `None` where there are more or fewer.
+    pub(crate) fn from_bytes(dim: usize, len: usize, bytes: Vec<u8>) -> Option<Self> {
+        let blocks = Self {
+            rows: rows(dim),
+            len,
+            bytes,
+        };
+        let wanted = len.div_ceil(BLOCK_ITEMS).checked_mul(blocks.block_bytes());
+        (wanted == Some(blocks.bytes.len())).then_some(blocks)
+    }
+
     /// Makes room for exactly `additional` further codes.
     pub(crate) fn reserve_exact(&mut self, additional: usize) {
         let blocks = (self.len + additional).div_ceil(BLOCK_ITEMS);

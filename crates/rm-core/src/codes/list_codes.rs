@@ -3,6 +3,10 @@
 use super::{BLOCK_ITEMS, CodeBlocks, Codec};
 use crate::dot;
 
+/// A full list makes room for as many items more as it holds, over this: less than doubling would make, for what is held is
+/// meant to be small.
+pub(crate) const GROWTH: usize = 8;
+
 /// Product of a centroid with the place that its list was coded about, below which the list is coded anew: residuals are
 /// then some 2% longer than they need be, and errors with them.
 const LEAST_AGREEMENT: f32 = 0.98;
@@ -14,22 +18,30 @@ const LEAST_AGREEMENT: f32 = 0.98;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ListCodes {
     /// `None` while the origin is where the centroid is.
-    origin: Option<Box<[f32]>>,
-    blocks: CodeBlocks,
-    factors: Vec<f32>,
+    pub(super) origin: Option<Box<[f32]>>,
+    pub(super) blocks: CodeBlocks,
+    pub(super) factors: Vec<f32>,
+    /// Product of each item with the origin.
+    pub(super) products: Vec<f32>,
     /// At least the largest factor of each block.
-    largest_factors: Vec<f32>,
+    pub(super) largest_factors: Vec<f32>,
     /// Largest standard error over factor of the items so far.
-    spread: f32,
+    pub(super) spread: f32,
 }
 
 impl ListCodes {
     /// Makes the codes of an empty list.
     pub(crate) fn new(codec: &Codec) -> Self {
+        Self::empty(codec.dim())
+    }
+
+    /// Makes the codes of an empty list of vectors of `dim` components.
+    pub(crate) fn empty(dim: usize) -> Self {
         Self {
             origin: None,
-            blocks: CodeBlocks::new(codec.dim()),
+            blocks: CodeBlocks::new(dim),
             factors: Vec::new(),
+            products: Vec::new(),
             largest_factors: Vec::new(),
             spread: 0.0,
         }
@@ -49,18 +61,11 @@ impl ListCodes {
         codes
     }
 
-    /// Codes all vectors of the list anew about `centroid`, where its centroid is now, if the codes are about an older
-    /// place that is farther off than codes can do well with.
-    pub(crate) fn renew<'v>(
-        &mut self,
-        codec: &Codec,
-        vectors: impl Iterator<Item = &'v [f32]>,
-        centroid: &[f32],
-    ) {
-        let agreement = self.origin().map(|origin| dot(origin, centroid));
-        if agreement.is_some_and(|agreement| agreement < LEAST_AGREEMENT) {
-            *self = Self::of(codec, vectors, centroid);
-        }
+    /// Returns whether the list is to be coded anew, now that its centroid is at `centroid`: where codes are about an older
+    /// place that is farther off than codes can do well with, or than `strict` allows, which is not at all.
+    pub(crate) fn is_stale(&self, centroid: &[f32], strict: bool) -> bool {
+        let agrees = |origin| !strict && dot(origin, centroid) >= LEAST_AGREEMENT;
+        self.origin().is_some_and(|origin| !agrees(origin))
     }
 
     /// Returns the positions at which the code is not that of the vector there; `centroid` is where the list's centroid is
@@ -78,6 +83,7 @@ impl ListCodes {
             self.factors[at] == right.factors[at]
                 && self.largest_factors[block] >= right.factors[at]
                 && self.spread >= right.spread
+                && self.products[at] == right.products[at]
                 && self.blocks.get(at) == right.blocks.get(at)
         };
         let n = right.factors.len().max(self.factors.len());
@@ -89,6 +95,7 @@ impl ListCodes {
     pub(crate) fn reserve_exact(&mut self, additional: usize) {
         self.blocks.reserve_exact(additional);
         self.factors.reserve_exact(additional);
+        self.products.reserve_exact(additional);
         let blocks = (self.factors.len() + additional).div_ceil(BLOCK_ITEMS);
         let more = blocks.saturating_sub(self.largest_factors.len());
         self.largest_factors.reserve_exact(more);
@@ -96,8 +103,12 @@ impl ListCodes {
 
     /// Appends the code of `unit`; `centroid` is where the list's centroid is now.
     pub(crate) fn push(&mut self, codec: &Codec, unit: &[f32], centroid: &[f32]) {
+        if self.factors.len() == self.factors.capacity() {
+            self.reserve_exact((self.factors.len() / GROWTH).max(BLOCK_ITEMS));
+        }
         let origin = self.origin.as_deref().unwrap_or(centroid);
         let (code, one_bit) = codec.encode(unit, origin);
+        self.products.push(dot(unit, origin));
         if self.factors.len().is_multiple_of(BLOCK_ITEMS) {
             self.largest_factors.push(0.0);
         }
@@ -111,6 +122,7 @@ impl ListCodes {
     pub(crate) fn swap_remove(&mut self, at: usize) {
         self.blocks.swap_remove(at);
         self.factors.swap_remove(at);
+        self.products.swap_remove(at);
         self.largest_factors
             .truncate(self.factors.len().div_ceil(BLOCK_ITEMS));
         if at < self.factors.len() {
@@ -136,7 +148,8 @@ impl ListCodes {
 
     /// Returns the bytes that are held, room for more included.
     pub(crate) fn bytes(&self) -> usize {
-        let numbers = self.factors.capacity() + self.largest_factors.capacity();
+        let numbers =
+            self.factors.capacity() + self.products.capacity() + self.largest_factors.capacity();
         let origin = self.origin.as_ref().map_or(0, |origin| origin.len());
         self.blocks.capacity() + (numbers + origin) * size_of::<f32>()
     }
@@ -149,6 +162,11 @@ impl ListCodes {
     /// Returns the factors, one an item.
     pub(crate) fn factors(&self) -> &[f32] {
         &self.factors
+    }
+
+    /// Returns the product of each item with the centroid, unless the centroid has moved since.
+    pub(crate) fn products(&self) -> Option<&[f32]> {
+        self.origin.is_none().then_some(&self.products)
     }
 
     /// Returns, for each block, at least its largest factor.

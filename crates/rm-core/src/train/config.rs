@@ -20,6 +20,17 @@ impl Default for Trainer {
     }
 }
 
+impl Trainer {
+    /// Returns how many vectors `k` centroids are fitted to at most.
+    pub(super) fn largest_sample(&self, k: usize) -> usize {
+        match self {
+            Self::Spherical(config) => k.saturating_mul(config.sample_per_centroid),
+            Self::Balanced(config) => k.saturating_mul(config.start.sample_per_centroid),
+            Self::Linfa(_) => usize::MAX,
+        }
+    }
+}
+
 /// Chooses the first centroids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]

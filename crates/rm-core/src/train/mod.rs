@@ -9,6 +9,9 @@ mod spherical;
 
 pub use config::{BalancedConfig, Init, LinfaConfig, SphericalConfig, Trainer};
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
 use crate::{Codebook, Error, Result, Vectors};
 
 /// Is a trained codebook with what training it took.
@@ -20,6 +23,21 @@ pub struct Trained {
     pub iterations: usize,
     /// Vectors the centroids were fitted to, at most the number given.
     pub sample: usize,
+}
+
+/// Returns which of `n` vectors to train `k` centroids on, where vectors are read from somewhere and a trainer that is given
+/// all of them would look at a part: seeded, distinct, all `n` where the trainer wants as many.
+#[must_use]
+pub fn training_sample(n: usize, k: usize, trainer: &Trainer, seed: u64) -> Vec<usize> {
+    let most = trainer.largest_sample(k.max(1)).min(n);
+    if most == n {
+        return (0..n).collect();
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut sample = rand::seq::index::sample(&mut rng, n, most).into_vec();
+    // In order, for whoever reads them.
+    sample.sort_unstable();
+    sample
 }
 
 /// Trains `k` centroids on unit vectors; the same seed gives the same codebook on any number of threads.

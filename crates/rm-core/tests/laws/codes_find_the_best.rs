@@ -99,7 +99,7 @@ proptest! {
         let exact = retriever.query(&index, &query)?;
         let k = index.k();
         let coded = index.with_coding(Coding::OneBit { seed, spill: true });
-        prop_assert_eq!(coded.miscoded(), vec![]);
+        prop_assert_eq!(coded.miscoded()?, vec![]);
         let found = retriever.query(&coded, &query)?;
         prop_assert_eq!(&found.probed, &exact.probed);
         prop_assert!(found.hits.len() >= exact.hits.len());
@@ -122,7 +122,7 @@ proptest! {
         let found = Retriever::default().n_probes(2).query(&index, &query)?;
         let unit = rm_core::check_unit(query.len(), &query)?;
         for hit in &found.hits {
-            prop_assert_eq!(hit.score, rm_core::dot(&unit, index.vector(hit.item)?));
+            prop_assert_eq!(hit.score, rm_core::dot(&unit, &index.vector(hit.item)?));
         }
         prop_assert!(found.reranked <= found.candidates);
     }

@@ -2,13 +2,37 @@
 //! routed to, its code is that of its vector, and a search over all lists is brute force.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use crate::support::{codebook, vector};
 use proptest::prelude::*;
 use rm_core::{
     AdaptationConfig, AdaptationReport, CentroidId, Coding, EmaUpdates, Error, Index, ItemId,
-    Retriever, dot,
+    Retriever, SourceError, VectorSource, check_unit, dot,
 };
+
+/// Keeps vectors for an index that holds none.
+#[derive(Default)]
+struct Shelf(Mutex<BTreeMap<ItemId, Vec<f32>>>);
+
+impl Shelf {
+    fn put(&self, item: u64, vector: &[f32]) {
+        let unit = check_unit(vector.len(), vector).expect("a direction");
+        let mut vectors = self.0.lock().expect("no panic");
+        vectors.insert(ItemId(item), unit.into_owned());
+    }
+}
+
+impl VectorSource for Shelf {
+    fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> Result<(), SourceError> {
+        let vectors = self.0.lock().expect("no panic");
+        for item in items {
+            let vector = vectors.get(item);
+            rows.extend(vector.ok_or_else(|| SourceError::new(format!("item {item} is gone")))?);
+        }
+        Ok(())
+    }
+}
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -46,6 +70,7 @@ fn coding() -> impl Strategy<Value = Coding> {
 struct Model {
     vectors: BTreeMap<ItemId, Vec<f32>>,
     centroids: BTreeMap<ItemId, CentroidId>,
+    shelf: Arc<Shelf>,
 }
 
 impl Model {
@@ -54,11 +79,12 @@ impl Model {
     }
 
     fn holds(&self, index: &Index) -> Result<(), TestCaseError> {
-        prop_assert_eq!(index.misplaced(), vec![]);
-        prop_assert_eq!(index.miscoded(), vec![]);
+        prop_assert_eq!(index.misplaced()?, vec![]);
+        prop_assert_eq!(index.miscoded()?, vec![]);
         prop_assert_eq!(index.len(), self.vectors.len());
         for (item, vector) in &self.vectors {
-            prop_assert_eq!(index.vector(*item)?, vector.as_slice());
+            let stored = index.vector(*item)?;
+            prop_assert_eq!(&*stored, vector.as_slice());
             prop_assert_eq!(Some(&index.centroid_of(*item)?), self.centroids.get(item));
         }
         Ok(())
@@ -85,6 +111,7 @@ fn take(
     match step {
         Step::Add(item, vector) => match index.add(ItemId(item), &vector) {
             Ok(encoding) => {
+                model.shelf.put(item, &vector);
                 let stored = index.vector(ItemId(item))?.to_vec();
                 prop_assert!(model.vectors.insert(ItemId(item), stored).is_none());
                 model.centroids.insert(ItemId(item), encoding.centroid);
@@ -99,6 +126,7 @@ fn take(
             let replaced = index.replace(ItemId(item), &vector);
             prop_assert_eq!(replaced.is_ok(), known);
             if let Ok(encoding) = replaced {
+                model.shelf.put(item, &vector);
                 model
                     .vectors
                     .insert(ItemId(item), index.vector(ItemId(item))?.to_vec());
@@ -108,6 +136,12 @@ fn take(
         Step::Remove(item) => {
             let known = model.vectors.remove(&ItemId(item)).is_some();
             prop_assert_eq!(index.remove(ItemId(item)).is_ok(), known);
+            model
+                .shelf
+                .0
+                .lock()
+                .expect("no panic")
+                .remove(&ItemId(item));
         }
         Step::Query(query) => {
             let retriever = Retriever::default()
@@ -160,19 +194,33 @@ fn take(
 proptest! {
     #[test]
     fn through_any_sequence_of_steps(
-        codebook in codebook(1..8), coding in coding(), steps in prop::collection::vec(step(), 1..80),
+        codebook in codebook(1..8), coding in coding(), elsewhere in any::<bool>(),
+        steps in prop::collection::vec(step(), 1..80),
     ) {
-        let mut index = Index::new(codebook).with_coding(coding);
-        let mut pending = EmaUpdates::default();
         let mut model = Model::default();
+        let mut index = Index::new(codebook).with_coding(coding);
+        if elsewhere && coding != Coding::Exact {
+            index = index.with_vectors_in(model.shelf.clone())?;
+        }
+        let mut pending = EmaUpdates::default();
         for step in steps {
             take(step, &mut index, &mut pending, &mut model)?;
             model.holds(&index)?;
         }
-        let (items, vectors) = index.items();
+        let (items, vectors) = index.items()?;
         let centroids: Result<Vec<_>, _> = items.iter().map(|i| index.centroid_of(*i)).collect();
         let loaded =
             Index::from_assignments(index.codebook().clone(), &items, &centroids?, &vectors)?;
         model.holds(&loaded)?;
+        if index.has_vectors_elsewhere() {
+            let all = (0..index.k() as u32).map(CentroidId);
+            let packed: Result<Vec<_>, _> = all.map(|centroid| index.pack_list(centroid)).collect();
+            let codebook = index.codebook().clone();
+            let shelf = model.shelf.clone();
+            let unpacked = Index::from_packed(codebook, coding, &packed?, &[], shelf)?;
+            model.holds(&unpacked)?;
+            prop_assert_eq!(unpacked.unpacked_lists(), vec![]);
+            prop_assert_eq!(unpacked.stats(), index.stats());
+        }
     }
 }

@@ -49,7 +49,7 @@ proptest! {
             .filter(|id| expected.contains(&index.centroid_of(*id).expect("stored")))
             .map(|id| {
                 let unit = rm_core::check_unit(query.len(), &query).expect("a direction");
-                (rm_core::dot(&unit, index.vector(id).expect("stored")), id.0)
+                (rm_core::dot(&unit, &index.vector(id).expect("stored")), id.0)
             })
             .collect();
         prop_assert_eq!(found.candidates, naive.len());

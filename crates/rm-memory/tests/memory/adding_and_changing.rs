@@ -73,7 +73,7 @@ fn the_last_of_equal_ids_in_a_batch_stands() -> Outcome {
         (found[0].id.as_str(), found[0].text.as_str()),
         ("a", MEMORIES[0])
     );
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
     Ok(())
 }
 
@@ -124,7 +124,7 @@ fn a_new_text_is_embedded_and_new_metadata_is_not() -> Outcome {
     let old = memory.search(Query::text(MEMORIES[0]).threshold(0.999))?;
     assert_eq!(old.len(), 1, "only the other item of that text is left");
     assert_eq!(memory.len(), MEMORIES.len() + 1);
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
     Ok(())
 }
 
@@ -168,7 +168,7 @@ fn buckets_tell_what_is_in_them_and_can_be_split() -> Outcome {
         .ok_or("no split")?;
     assert_eq!((report.splits(), report.k_after), (1, info.k + 1));
     assert_eq!(memory.stats().k, info.k + 1);
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
     assert!(memory.force_split(rm_memory::CentroidId(9_999)).is_err());
     assert!(memory.bucket_stats(rm_memory::CentroidId(9_999)).is_err());
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rm_memory::{
-    AdaptationPolicy, Coding, Found, KRule, MemoryBuilder, NewItem, Query, RoutingMemory,
+    AdaptationPolicy, Found, KRule, Layout, MemoryBuilder, NewItem, Query, RoutingMemory, Update,
 };
 
 use crate::Outcome;
@@ -26,12 +26,12 @@ fn text(number: usize) -> String {
     )
 }
 
-fn memory(coding: Coding) -> MemoryBuilder {
+fn memory(layout: Layout) -> MemoryBuilder {
     RoutingMemory::builder()
         .embedder(Arc::new(HashedWords::new(96)))
         .adaptation(AdaptationPolicy::manual())
         .min_candidates(0)
-        .coding(coding)
+        .layout(layout)
 }
 
 /// Returns the share of the first five answers of `plain` that `coded` finds too.
@@ -55,37 +55,59 @@ fn shared(plain: &RoutingMemory, coded: &RoutingMemory) -> rm_memory::Result<f64
 
 #[test]
 fn a_coded_memory_finds_what_another_finds_through_every_change() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("memory.db");
-    let coding = Coding::one_bit(42);
-    let (plain, coded) = (
-        memory(Coding::Exact).open()?,
-        memory(coding).path(&path).open()?,
-    );
-    let items = || (0..N_ITEMS).map(|number| NewItem::new(text(number)).id(number.to_string()));
-    for memory in [&plain, &coded] {
-        memory.add_batch(items())?;
-        memory.delete("7")?;
-        memory.add(NewItem::new("a note of nothing in particular").id("8"))?;
-        memory.refit()?;
-    }
-    // Equal scores abound among such texts, and codes break none of the ties.
-    assert!(
-        shared(&plain, &coded)? > 0.99,
-        "{}",
-        shared(&plain, &coded)?
-    );
-    let index = coded.index().ok_or("items")?;
-    assert_eq!((index.coding(), index.miscoded()), (coding, vec![]));
-    coded.close()?;
+    let plain = memory(Layout::Vectors).open()?;
+    change(&plain)?;
+    for layout in [Layout::CodesAndVectors, Layout::Codes] {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("memory.db");
+        let coded = memory(layout).path(&path).open()?;
+        change(&coded)?;
+        let both = |coded: &RoutingMemory| -> Outcome {
+            // Equal scores abound among such texts, and codes break none of the ties.
+            let shared = shared(&plain, coded)?;
+            assert!(shared > 0.99, "{layout:?}: {shared}");
+            let index = coded.index().ok_or("items")?;
+            assert_eq!((index.misplaced()?, index.miscoded()?), (vec![], vec![]));
+            assert_eq!(
+                coded.codebook_info().fidelity,
+                plain.codebook_info().fidelity
+            );
+            Ok(())
+        };
+        both(&coded)?;
+        assert_eq!(
+            coded.stats().resident.vectors > 0,
+            layout == Layout::CodesAndVectors
+        );
+        coded.close()?;
 
-    // The file says nothing of codes: they are made when it is opened, or not.
-    for coding in [coding, Coding::Exact] {
-        let again = memory(coding).path(&path).open()?;
-        assert!(shared(&plain, &again)? > 0.99);
-        assert_eq!(again.stats().resident.codes > 0, coding != Coding::Exact);
-        again.close()?;
+        // Whatever the file was last open with, it can be opened with any layout.
+        for next in [
+            layout,
+            Layout::Vectors,
+            Layout::Codes,
+            Layout::CodesAndVectors,
+            layout,
+        ] {
+            let again = memory(next).path(&path).open()?;
+            both(&again)?;
+            assert_eq!(again.stats().resident.codes > 0, next != Layout::Vectors);
+            again.close()?;
+        }
     }
+    Ok(())
+}
+
+/// Fills a memory, and changes items before and after its codebook is trained again.
+fn change(memory: &RoutingMemory) -> Outcome {
+    let items = (0..N_ITEMS).map(|number| NewItem::new(text(number)).id(number.to_string()));
+    memory.add_batch(items)?;
+    memory.delete("7")?;
+    memory.add(NewItem::new("a note of nothing in particular").id("8"))?;
+    memory.refit()?;
+    memory.update("9", Update::new().text("another note of nothing"))?;
+    memory.delete("10")?;
+    memory.add(NewItem::new(text(10)).id("11"))?;
     Ok(())
 }
 
@@ -94,7 +116,7 @@ fn real_questions_are_answered_alike() -> Outcome {
     let plain = with_minilm().k_rule(KRule::Fixed(4)).open()?;
     let coded = with_minilm()
         .k_rule(KRule::Fixed(4))
-        .coding(Coding::one_bit(42))
+        .layout(Layout::Codes)
         .open()?;
     fill(&plain)?;
     fill(&coded)?;
@@ -114,9 +136,9 @@ fn real_questions_are_answered_alike() -> Outcome {
 
 #[test]
 fn bytes_are_told_by_part() -> Outcome {
-    let empty = memory(Coding::Exact).open()?;
+    let empty = memory(Layout::Auto).open()?;
     assert_eq!(empty.stats().resident.total(), 0);
-    let memory = memory(Coding::one_bit(42)).open()?;
+    let memory = memory(Layout::CodesAndVectors).open()?;
     memory.add_batch((0..N_ITEMS).map(text))?;
     let stats = memory.stats();
     assert!(stats.resident.vectors >= N_ITEMS * stats.dim * 4);

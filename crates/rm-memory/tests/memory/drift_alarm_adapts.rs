@@ -50,7 +50,7 @@ fn the_drift_alarm_triggers_adaptation_and_the_answer_says_so() -> Outcome {
     // What is asked now is what is expected from now on.
     assert!(!stats.drift.in_drift);
     assert!(stats.drift.ratio < 1.3, "{:?}", stats.drift);
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
     Ok(())
 }
 

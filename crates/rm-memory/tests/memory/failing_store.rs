@@ -80,7 +80,7 @@ fn a_failing_add_changes_nothing() -> Outcome {
             let found = memory.search(Query::text(text(n)).threshold(0.999))?;
             assert_eq!((found.len(), memory.len()), (1, n + 1));
         }
-        assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+        assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
         store.heal();
         assert_same_after_reopening(memory, &store)?;
     }
@@ -123,7 +123,7 @@ fn adaptation_goes_on_in_ram_and_the_next_save_writes_it() -> Outcome {
     ask(&memory, 40)?;
     assert_ne!(IndexState::of(&memory), trained, "nothing was adapted");
     assert_eq!(store.snapshot()?, stored);
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
     for n in 0..40 {
         let probe = Query::text(text(n))
             .n_probes(1)
@@ -155,7 +155,7 @@ fn the_next_change_writes_what_an_adaptation_could_not() -> Outcome {
         store.heal();
         change(&memory)?;
         ask(&memory, 40)?;
-        assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+        assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
         assert_same_after_reopening(memory, &store)?;
     }
     Ok(())
@@ -174,7 +174,7 @@ fn a_memory_that_could_never_save_opens_as_it_was() -> Outcome {
     store.heal();
     let memory = on(&store).open()?;
     assert_eq!(IndexState::of(&memory), trained);
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
     Ok(())
 }
 

@@ -50,7 +50,7 @@ fn acknowledged_items_survive_kill_9_and_are_found() -> Outcome {
         let unasked = memory.len() - acknowledged.len();
         assert!(unasked <= round + 1, "round {round}: {unasked} too many");
         assert_eq!(
-            memory.index().ok_or("no index")?.misplaced(),
+            memory.index().ok_or("no index")?.misplaced()?,
             [],
             "round {round}"
         );

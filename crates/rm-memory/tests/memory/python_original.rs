@@ -121,7 +121,7 @@ fn every_item_of_the_original_is_found() -> Outcome {
         Value::Object(meeting[0].metadata.clone()),
         json!({"people": ["Alice", "Zoë"]})
     );
-    assert_eq!(memory.index().ok_or("no index")?.misplaced(), []);
+    assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
 
     let texts = TEXTS.map(|(_, text)| text);
     for question in ["anything", "Alice", "which mode?"] {

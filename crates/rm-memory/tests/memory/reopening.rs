@@ -159,7 +159,7 @@ impl<'a> Life<'a> {
         let misplaced = self
             .memory
             .index()
-            .map_or(Vec::new(), |index| index.misplaced());
+            .map_or(Ok(Vec::new()), |index| index.misplaced())?;
         assert_eq!(misplaced, []);
         for (id, (text, metadata)) in &self.expected {
             let item = self.memory.get(id)?.expect("a stored item");

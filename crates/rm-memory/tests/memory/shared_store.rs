@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rm_core::ItemId;
 use rm_store::{
-    Applied, Changes, Error, MemoryStore, Result, RoutingState, Snapshot, Store, StoredItem,
-    VisitItem, VisitVector,
+    Applied, Changes, Error, MemoryStore, Packed, Result, RoutingState, Snapshot, Store,
+    StoredItem, VisitItem, VisitVector,
 };
 
 /// Is one of several handles on the same store in RAM.
@@ -88,6 +88,14 @@ impl Store for SharedStore {
 
     fn for_each_vector(&self, visit: &mut VisitVector<'_>) -> Result<()> {
         self.inner().store.for_each_vector(visit)
+    }
+
+    fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()> {
+        self.inner().store.read_vectors(keys, rows)
+    }
+
+    fn packed(&self) -> Result<Option<Packed>> {
+        self.inner().store.packed()
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {

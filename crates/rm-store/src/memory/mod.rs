@@ -9,7 +9,8 @@ use self::undo::UndoMap;
 use crate::routing::RoutingHeader;
 use crate::store::{VisitItem, VisitVector};
 use crate::{
-    Applied, CentroidUsage, Changes, Item, Result, RoutingState, Store, StoredItem, apply,
+    Applied, CentroidUsage, Changes, Error, Item, Packed, Result, RoutingState, Store, StoredItem,
+    apply,
 };
 
 /// Keeps everything in RAM, under the same contract as the store on disk, and loses it when dropped.
@@ -22,6 +23,8 @@ pub struct MemoryStore {
     settings: UndoMap<String, String>,
     header: UndoMap<(), RoutingHeader>,
     centroids: UndoMap<CentroidId, (Vec<f32>, CentroidUsage)>,
+    packed: UndoMap<CentroidId, Vec<u8>>,
+    changed: UndoMap<ItemId, ()>,
 }
 
 impl MemoryStore {
@@ -47,6 +50,8 @@ impl MemoryStore {
         self.settings.commit();
         self.header.commit();
         self.centroids.commit();
+        self.packed.commit();
+        self.changed.commit();
     }
 
     fn roll_back(&mut self) {
@@ -56,6 +61,8 @@ impl MemoryStore {
         self.settings.roll_back();
         self.header.roll_back();
         self.centroids.roll_back();
+        self.packed.roll_back();
+        self.changed.roll_back();
     }
 }
 
@@ -119,6 +126,26 @@ impl Store for MemoryStore {
             }
         }
         Ok(())
+    }
+
+    fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()> {
+        for &key in keys {
+            let item = self.items.get(&key).ok_or(Error::UnknownItem { key })?;
+            rows.extend_from_slice(&item.vector);
+        }
+        Ok(())
+    }
+
+    fn packed(&self) -> Result<Option<Packed>> {
+        if self.packed.len() == 0 {
+            return Ok(None);
+        }
+        let k = self.header.get(&()).map_or(0, |header| header.k);
+        let list = |at| self.packed.get(&CentroidId(at)).cloned();
+        Ok(Some(Packed {
+            lists: (0..k).map(|at| list(at).unwrap_or_default()).collect(),
+            changed: self.changed.iter().map(|(key, ())| *key).collect(),
+        }))
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {

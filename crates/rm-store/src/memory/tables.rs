@@ -101,4 +101,33 @@ impl Tables for MemoryStore {
     fn centroid_count(&self) -> Result<u64> {
         Ok(self.centroids.len() as u64)
     }
+
+    fn has_packed(&self) -> Result<bool> {
+        Ok(self.packed.len() > 0)
+    }
+
+    fn put_packed(&mut self, id: CentroidId, list: &[u8]) -> Result<()> {
+        self.packed.insert(id, list.to_vec());
+        Ok(())
+    }
+
+    fn truncate_packed(&mut self, k: u32) -> Result<()> {
+        self.packed.truncate(&CentroidId(k));
+        Ok(())
+    }
+
+    fn packed_past(&self, k: u32) -> Result<Option<CentroidId>> {
+        let mut packed = self.packed.iter().map(|(id, _)| *id);
+        Ok(packed.find(|id| id.0 >= k))
+    }
+
+    fn mark_changed(&mut self, key: ItemId) -> Result<()> {
+        self.changed.insert(key, ());
+        Ok(())
+    }
+
+    fn clear_changed(&mut self) -> Result<()> {
+        self.changed.clear();
+        Ok(())
+    }
 }

@@ -187,7 +187,7 @@ fn check_version(database: &Database, version: i64) -> Result<Contents> {
     let expected = database.named(schema::expected(version))?;
     let found = database.named(schema::definitions(database.connection()))?;
     if found == expected {
-        return Ok(Contents::Store);
+        return check_roots(database).map(|()| Contents::Store);
     }
     let names = |definitions: schema::Definitions| -> String {
         definitions
@@ -201,6 +201,17 @@ fn check_version(database: &Database, version: i64) -> Result<Contents> {
         names(found),
         names(expected)
     )))
+}
+
+/// Refuses tables that begin on the same page: one of them would read as what another holds, or as empty.
+fn check_roots(database: &Database) -> Result<()> {
+    let sql = "SELECT count(rootpage) - count(DISTINCT rootpage) FROM sqlite_schema";
+    match database.first(sql, [], |row| row.get::<_, i64>(0))? {
+        None | Some(0) => Ok(()),
+        Some(shared) => {
+            Err(database.damaged(format!("{shared} of its tables begin where another does")))
+        }
+    }
 }
 
 /// Returns the length of the regular file `path`, or `None` when there is nothing.

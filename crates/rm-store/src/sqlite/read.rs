@@ -7,7 +7,7 @@ use super::rows::{self, ITEM_COLUMNS, ITEM_JOINS, ItemRow, TEXT_COLUMNS, TextRow
 use super::tables::{count, read_setting};
 use super::{Database, SqliteStore, SqliteTables, check};
 use crate::store::{VisitItem, VisitVector};
-use crate::{Applied, Changes, Result, RoutingState, Store, StoredItem, apply};
+use crate::{Applied, Changes, Error, Packed, Result, RoutingState, Store, StoredItem, apply};
 
 impl Store for SqliteStore {
     fn apply(&mut self, changes: &Changes) -> Result<Applied> {
@@ -57,6 +57,7 @@ impl Store for SqliteStore {
 
     fn ids(&self) -> Result<Vec<(ItemId, String)>> {
         let database = &self.database;
+        let _same_state = database.begin_read()?;
         let mut statement = database.prepare(&format!(
             "SELECT {TEXT_COLUMNS} FROM items i ORDER BY i.key"
         ))?;
@@ -67,23 +68,27 @@ impl Store for SqliteStore {
             row.verify(database)?;
             ids.push((rows::item_id(row.key), row.id));
         }
+        self.check_count(ids.len() as u64, "texts")?;
         Ok(ids)
     }
 
     fn for_each_item(&self, visit: &mut VisitItem<'_>) -> Result<()> {
         let database = &self.database;
+        let _same_state = database.begin_read()?;
         let sql = format!(
             "SELECT {TEXT_COLUMNS}, {ITEM_COLUMNS} FROM items i {ITEM_JOINS} ORDER BY i.key"
         );
+        let mut seen = 0u64;
         let mut statement = database.prepare(&sql)?;
         let mut found = database.named(statement.query([]))?;
         while let Some(row) = database.named(found.next())? {
             let stored = database.named(ItemRow::read(row))?.verified(database)?;
+            seen += 1;
             if visit(stored).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        self.check_count(seen, "texts")
     }
 
     fn for_each_vector(&self, visit: &mut VisitVector<'_>) -> Result<()> {
@@ -110,10 +115,60 @@ impl Store for SqliteStore {
             }
         }
         assignments.finish()?;
-        match self.count()? {
-            items if items == seen => Ok(()),
-            items => Err(database.damaged(format!("it holds {items} items but {seen} vectors"))),
+        self.check_count(seen, "vectors")
+    }
+
+    fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()> {
+        let database = &self.database;
+        // Without a transaction each look-up would take and give back the file's lock.
+        let _same_state = database.begin_read()?;
+        let mut statement =
+            database.prepare("SELECT checksum, vector FROM vectors WHERE key = ?1")?;
+        for item in keys {
+            let key = item.0.cast_signed();
+            let mut found = database.named(statement.query([key]))?;
+            let Some(row) = database.named(found.next())? else {
+                return Err(Error::UnknownItem { key: *item });
+            };
+            let read = || Ok((row.get(0)?, row.get_ref(1)?.as_blob()?));
+            let (checksum, bytes): (i64, &[u8]) = database.named(read())?;
+            rows::append_vector(database, key, checksum, bytes, rows)?;
         }
+        Ok(())
+    }
+
+    fn packed(&self) -> Result<Option<Packed>> {
+        let database = &self.database;
+        let _same_state = database.begin_read()?;
+        let k = rows::read_routing_header(database)?.map_or(0, |header| header.k);
+        let mut packed = Packed {
+            lists: vec![Vec::new(); k as usize],
+            changed: Vec::new(),
+        };
+        let mut statement =
+            database.prepare("SELECT position, checksum, list FROM packed_lists")?;
+        let mut found = database.named(statement.query([]))?;
+        let mut any = false;
+        while let Some(row) = database.named(found.next())? {
+            let read = || Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let (position, checksum, bytes): (i64, i64, Vec<u8>) = database.named(read())?;
+            let centroid = rows::verify_packed(database, position, checksum, &bytes)?;
+            let Some(list) = packed.lists.get_mut(centroid.index()) else {
+                let what = format!("it has a packed list of centroid {centroid} of {k}");
+                return Err(database.damaged(what));
+            };
+            *list = bytes;
+            any = true;
+        }
+        let mut statement =
+            database.prepare("SELECT key, checksum FROM changed_items ORDER BY key")?;
+        let mut found = database.named(statement.query([]))?;
+        while let Some(row) = database.named(found.next())? {
+            let (key, checksum) = database.named((|| Ok((row.get(0)?, row.get(1)?)))())?;
+            let item = rows::verify_changed(database, key, checksum)?;
+            packed.changed.push(item);
+        }
+        Ok(any.then_some(packed))
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {
@@ -173,6 +228,19 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<()> {
         check::check(self)
+    }
+}
+
+impl SqliteStore {
+    /// Holds what a walk has seen against the number of items, which SQLite counts in the index of ids.
+    fn check_count(&self, seen: u64, what: &str) -> Result<()> {
+        match self.count()? {
+            items if items == seen => Ok(()),
+            items => {
+                let what = format!("it holds {items} ids of items but {seen} {what}");
+                Err(self.database.damaged(what))
+            }
+        }
     }
 }
 

@@ -117,11 +117,22 @@ pub(super) fn verify_vector(
     bytes: &[u8],
     vector: &mut Vec<f32>,
 ) -> Result<()> {
+    vector.clear();
+    append_vector(database, key, checksum, bytes, vector)
+}
+
+/// Verifies a row of `vectors` and appends it to `rows`.
+pub(super) fn append_vector(
+    database: &Database,
+    key: i64,
+    checksum: i64,
+    bytes: &[u8],
+    rows: &mut Vec<f32>,
+) -> Result<()> {
     verify(database, checksum, vector_checksum(key, bytes), || {
         format!("the vector of item {key}")
     })?;
-    vector.clear();
-    blob::append_vector(bytes, vector).ok_or_else(|| {
+    blob::append_vector(bytes, rows).ok_or_else(|| {
         database.damaged(format!(
             "the vector of item {key} has {} bytes",
             bytes.len()
@@ -280,6 +291,38 @@ pub(super) fn centroid_checksum(position: i64, last_used_ms: i64, hits: i64, byt
         .number(hits)
         .bytes(bytes)
         .finish()
+}
+
+pub(super) fn packed_checksum(position: i64, bytes: &[u8]) -> i64 {
+    RowChecksum::default()
+        .number(position)
+        .bytes(bytes)
+        .finish()
+}
+
+pub(super) fn changed_checksum(key: i64) -> i64 {
+    RowChecksum::default().number(key).finish()
+}
+
+/// Verifies a row of `packed_lists`.
+pub(super) fn verify_packed(
+    database: &Database,
+    position: i64,
+    checksum: i64,
+    bytes: &[u8],
+) -> Result<CentroidId> {
+    verify(database, checksum, packed_checksum(position, bytes), || {
+        format!("the packed list of centroid {position}")
+    })?;
+    centroid_id(database, position)
+}
+
+/// Verifies a row of `changed_items`.
+pub(super) fn verify_changed(database: &Database, key: i64, checksum: i64) -> Result<ItemId> {
+    verify(database, checksum, changed_checksum(key), || {
+        format!("the note that item {key} has changed")
+    })?;
+    Ok(item_id(key))
 }
 
 pub(super) fn setting_checksum(key: &str, value: &str) -> i64 {

@@ -9,7 +9,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x524d_656d;
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
 /// What leads from each version to the next. A step that has been released is never edited.
-const STEPS: [&str; 2] = [ITEMS, ROUTING];
+const STEPS: [&str; 3] = [ITEMS, ROUTING, PACKED];
 
 /// Version 1: items, with the vectors apart from the texts so that loading reads nothing but vectors. Keys are never
 /// reused (`AUTOINCREMENT`), so a stale key can name no other item.
@@ -58,6 +58,20 @@ CREATE TABLE centroids (
     hits INTEGER NOT NULL,
     checksum INTEGER NOT NULL,
     vector BLOB NOT NULL
+) STRICT;
+";
+
+/// Version 3: packed lists, one row for each so that packing rewrites only those that have changed, and the keys of items
+/// that changed since.
+const PACKED: &str = "
+CREATE TABLE packed_lists (
+    position INTEGER PRIMARY KEY,
+    checksum INTEGER NOT NULL,
+    list BLOB NOT NULL
+) STRICT;
+CREATE TABLE changed_items (
+    key INTEGER PRIMARY KEY,
+    checksum INTEGER NOT NULL
 ) STRICT;
 ";
 

@@ -230,6 +230,49 @@ impl Tables for SqliteTables<'_> {
     fn centroid_count(&self) -> Result<u64> {
         count(self.database, "SELECT count(*) FROM centroids")
     }
+
+    fn has_packed(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM packed_lists LIMIT 1";
+        Ok(self.database.first(sql, [], |_| Ok(()))?.is_some())
+    }
+
+    fn put_packed(&mut self, id: CentroidId, list: &[u8]) -> Result<()> {
+        let position = i64::from(id.0);
+        let sql =
+            "INSERT OR REPLACE INTO packed_lists (position, checksum, list) VALUES (?1, ?2, ?3)";
+        let checksum = rows::packed_checksum(position, list);
+        self.database
+            .execute(sql, params![position, checksum, list])
+            .map(drop)
+    }
+
+    fn truncate_packed(&mut self, k: u32) -> Result<()> {
+        self.database
+            .execute("DELETE FROM packed_lists WHERE position >= ?1", [k])
+            .map(drop)
+    }
+
+    fn packed_past(&self, k: u32) -> Result<Option<CentroidId>> {
+        let sql = "SELECT position FROM packed_lists WHERE position >= ?1 LIMIT 1";
+        let found: Option<i64> = self.database.first(sql, [k], |row| row.get(0))?;
+        found
+            .map(|position| rows::centroid_id(self.database, position))
+            .transpose()
+    }
+
+    fn mark_changed(&mut self, key: ItemId) -> Result<()> {
+        let key = key.0.cast_signed();
+        let sql = "INSERT OR REPLACE INTO changed_items (key, checksum) VALUES (?1, ?2)";
+        self.database
+            .execute(sql, params![key, rows::changed_checksum(key)])
+            .map(drop)
+    }
+
+    fn clear_changed(&mut self) -> Result<()> {
+        self.database
+            .execute("DELETE FROM changed_items", [])
+            .map(drop)
+    }
 }
 
 /// Returns the setting `key`, verified.

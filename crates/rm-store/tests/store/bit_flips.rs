@@ -6,7 +6,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use rm_store::{CentroidId, Error, ItemId, Result, Snapshot, SqliteStore, Store};
+use rm_store::{CentroidId, Changes, Error, ItemId, Result, Snapshot, SqliteStore, Store};
 
 use crate::files::files_in;
 use crate::samples::{Outcome, fill};
@@ -27,6 +27,9 @@ fn no_flipped_bit_passes_for_data() -> Outcome {
     let path = folder.path().join("memory.db");
     let mut store = SqliteStore::open(&path)?;
     fill(&mut store)?;
+    let lists = (0..3u8).map(|at| (CentroidId(at.into()), vec![at + 1; 40]));
+    store.apply(Changes::new().pack_lists(lists.collect()))?;
+    store.apply(Changes::new().assign(ItemId(2), CentroidId(0)))?;
     let whole = read(&store)?;
     store.close()?;
     let bytes = fs::read(&path)?;

@@ -8,15 +8,24 @@ use crate::samples::Outcome;
 
 #[test]
 fn the_file_of_version_2_reads_as_when_it_was_written() -> Outcome {
+    reads_as_written("format-2")
+}
+
+#[test]
+fn the_file_of_version_3_reads_as_when_it_was_written() -> Outcome {
+    reads_as_written("format-3")
+}
+
+fn reads_as_written(fixture: &str) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    fs::copy(fixtures.join("format-2.sqlite"), &path)?;
+    fs::copy(fixtures.join(format!("{fixture}.sqlite")), &path)?;
     let store = SqliteStore::open(&path)?;
     store.check()?;
     assert_eq!(
         Snapshot::of(&store)?.to_string(),
-        fs::read_to_string(fixtures.join("format-2.txt"))?
+        fs::read_to_string(fixtures.join(format!("{fixture}.txt")))?
     );
     Ok(())
 }

@@ -66,7 +66,7 @@ fn check_migrated(path: &Path) -> Outcome {
     store.close()?;
     let version: i64 =
         Connection::open(path)?.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
     assert_eq!(SqliteStore::open(path)?.routing()?, Some(codebook(1)));
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! Any sequence of changes leaves in a store what it leaves in a plain map; closing and opening changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use rm_store::{
-    CentroidId, Changes, Item, ItemId, MemoryStore, RoutingState, Snapshot, SqliteStore, Store,
+    CentroidId, Changes, Item, ItemId, MemoryStore, Packed, RoutingState, Snapshot, SqliteStore,
+    Store,
 };
 
 use crate::samples::{codebook, item};
@@ -18,6 +19,8 @@ enum Step {
     Replace(u32),
     Clear,
     Set(u8, u8),
+    Pack(u32, u8),
+    DropPacked,
 }
 
 /// What a store should hold, as simply as it can be told.
@@ -27,6 +30,8 @@ struct Model {
     last_key: u64,
     k: u32,
     settings: BTreeMap<String, String>,
+    packed: BTreeMap<u32, Vec<u8>>,
+    changed: BTreeSet<ItemId>,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -39,6 +44,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1..5u32).prop_map(Step::Replace),
         1 => Just(Step::Clear),
         1 => (0..3u8, any::<u8>()).prop_map(|(key, value)| Step::Set(key, value)),
+        3 => (0..5u32, any::<u8>()).prop_map(|(centroid, byte)| Step::Pack(centroid, byte)),
+        1 => Just(Step::DropPacked),
     ]
 }
 
@@ -58,10 +65,19 @@ impl Model {
             Step::Put(id, version, centroid) => {
                 self.put(item(&name(id), version), centroid.map(CentroidId))
             }
-            Step::Delete(id) => self.items.retain(|_, (item, _)| item.id != name(id)),
-            Step::DeleteKey(key) => drop(self.items.remove(&ItemId(key.into()))),
+            Step::Delete(id) => {
+                let mut keys = self.items.iter();
+                let found = keys.find(|(_, (item, _))| item.id == name(id));
+                if let Some(key) = found.map(|(key, _)| *key) {
+                    self.delete(key);
+                }
+            }
+            Step::DeleteKey(key) => self.delete(ItemId(key.into())),
             Step::Assign(key, centroid) => match self.items.get_mut(&ItemId(key.into())) {
-                Some((_, assigned)) => *assigned = Some(CentroidId(centroid)),
+                Some((_, assigned)) => {
+                    *assigned = Some(CentroidId(centroid));
+                    self.mark(ItemId(key.into()));
+                }
                 None => return false,
             },
             Step::Replace(k) => {
@@ -71,23 +87,47 @@ impl Model {
             }
             Step::Clear => {
                 self.k = 0;
+                self.step(&Step::DropPacked);
                 self.items
                     .values_mut()
                     .for_each(|(_, centroid)| *centroid = None);
             }
             Step::Set(key, value) => drop(self.settings.insert(name(key), value.to_string())),
+            Step::Pack(centroid, byte) => {
+                self.packed.insert(centroid, vec![byte; 3]);
+                self.changed.clear();
+            }
+            Step::DropPacked => {
+                self.packed.clear();
+                self.changed.clear();
+            }
         }
         true
     }
 
+    fn delete(&mut self, key: ItemId) {
+        if self.items.remove(&key).is_some() {
+            self.mark(key);
+        }
+    }
+
+    /// Notes a change where there is something packed.
+    fn mark(&mut self, key: ItemId) {
+        if !self.packed.is_empty() {
+            self.changed.insert(key);
+        }
+    }
+
     fn put(&mut self, item: Item, centroid: Option<CentroidId>) {
         self.settings.insert("dim".into(), "4".into());
-        match self
-            .items
-            .values_mut()
-            .find(|(stored, _)| stored.id == item.id)
-        {
-            Some(slot) => {
+        let mut items = self.items.iter();
+        let found = items.find(|(_, (stored, _))| stored.id == item.id);
+        match found.map(|(key, _)| *key) {
+            Some(key) => {
+                self.mark(key);
+                let Some(slot) = self.items.get_mut(&key) else {
+                    return;
+                };
                 *slot = (
                     Item {
                         created_at_ms: slot.0.created_at_ms,
@@ -98,6 +138,7 @@ impl Model {
             }
             None => {
                 self.last_key += 1;
+                self.mark(ItemId(self.last_key));
                 self.items.insert(ItemId(self.last_key), (item, centroid));
             }
         }
@@ -107,6 +148,7 @@ impl Model {
         self.items
             .values()
             .all(|(_, centroid)| centroid.is_none_or(|centroid| centroid.0 < self.k))
+            && self.packed.keys().all(|centroid| *centroid < self.k)
     }
 
     fn agrees_with(&self, store: &dyn Store) -> Result<(), TestCaseError> {
@@ -126,7 +168,21 @@ impl Model {
         prop_assert_eq!(routing.as_ref().map_or(0, RoutingState::k), self.k as usize);
         let settings: Vec<_> = self.settings.clone().into_iter().collect();
         prop_assert_eq!(store.settings().map_err(fail)?, settings);
+        prop_assert_eq!(store.packed().map_err(fail)?, self.packed());
+        let mut rows = Vec::new();
+        store.read_vectors(&keys, &mut rows).map_err(fail)?;
+        let expected = self.items.values().flat_map(|(item, _)| &item.vector);
+        prop_assert!(rows.iter().eq(expected));
         store.check().map_err(fail)
+    }
+
+    fn packed(&self) -> Option<Packed> {
+        let list = |at| self.packed.get(&at).cloned().unwrap_or_default();
+        let packed = Packed {
+            lists: (0..self.k).map(list).collect(),
+            changed: self.changed.iter().copied().collect(),
+        };
+        (!self.packed.is_empty()).then_some(packed)
     }
 }
 
@@ -147,6 +203,10 @@ fn changes(steps: &[Step]) -> Changes {
             Step::Replace(k) => changes.replace_routing(codebook(k), Vec::new()),
             Step::Clear => changes.clear_routing(),
             Step::Set(key, value) => changes.set(name(key), value.to_string()),
+            Step::Pack(centroid, byte) => {
+                changes.pack_lists(vec![(CentroidId(centroid), vec![byte; 3])])
+            }
+            Step::DropPacked => changes.drop_packed(),
         };
     }
     changes

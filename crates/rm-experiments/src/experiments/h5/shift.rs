@@ -202,7 +202,7 @@ impl Shift {
             }
             Method::Refit => {
                 let k = KRule::default().k(index.len());
-                let (ids, vectors) = index.items();
+                let (ids, vectors) = index.items()?;
                 let codebook = train(&vectors, k, &Trainer::default(), self.seed)?.codebook;
                 *index = Index::build(codebook, &ids, &vectors)?;
                 ids.len()
@@ -373,7 +373,7 @@ mod tests {
             let mut index = shift.during(before.clone())?;
             shift.adapt(&mut index, method)?;
             assert_eq!(index.len(), 80, "{method:?}");
-            assert_eq!(index.misplaced(), [], "{method:?}");
+            assert_eq!(index.misplaced()?, [], "{method:?}");
             for about_new in [false, true] {
                 let searched = shift.search(&index, shift.asked(about_new), &p)?;
                 // Every question is an item's own vector, which is its gold and its nearest.

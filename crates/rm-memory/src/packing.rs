@@ -1,0 +1,66 @@
+//! Keeping the index itself in the store, where opening would otherwise read every vector.
+
+use std::sync::atomic::Ordering;
+
+use rm_core::{CentroidId, Index};
+use rm_store::Changes;
+
+use crate::{Result, RoutingMemory};
+
+/// Least number of changed items that is worth packing lists for, before the memory is closed.
+const LEAST_CHANGED: usize = 4_096;
+
+/// Lists are packed once more than this part of all items has changed: opening then has few items to make good, and a change
+/// costs the writing of some codes more.
+const CHANGED_PART: usize = 32;
+
+impl RoutingMemory {
+    /// Notes how many items have changed in a store whose lists are packed.
+    pub(crate) fn note_unpacked(&self, items: usize) {
+        self.unpacked.fetch_add(items, Ordering::Relaxed);
+    }
+
+    /// Packs the lists that have changed where that is due.
+    pub(crate) fn pack_if_due(&self, index: &mut Index) -> Result<()> {
+        let due = LEAST_CHANGED.max(index.len() / CHANGED_PART);
+        if index.has_vectors_elsewhere() && self.unpacked.load(Ordering::Relaxed) > due {
+            self.pack(index)?;
+        }
+        Ok(())
+    }
+
+    /// Packs the lists that have changed, where vectors are left to the store.
+    pub(crate) fn pack(&self, index: &mut Index) -> Result<()> {
+        let changed = index.unpacked_lists();
+        if !index.has_vectors_elsewhere() || changed.is_empty() {
+            return Ok(());
+        }
+        let mut changes = self.pending_routing(index)?;
+        pack_into(index, &changed, &mut changes)?;
+        self.lock_store().apply(&changes)?;
+        self.lock_observer().routing_unsaved = false;
+        self.packed(index);
+        Ok(())
+    }
+
+    /// Notes that the store holds the lists as they are.
+    pub(crate) fn packed(&self, index: &mut Index) {
+        index.set_packed();
+        self.unpacked.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Adds all lists of an index to what replaces its routing, where vectors are left to the store.
+pub(crate) fn pack_all(index: &Index, changes: &mut Changes) -> Result<()> {
+    if index.has_vectors_elsewhere() {
+        let all: Vec<CentroidId> = (0..index.k() as u32).map(CentroidId).collect();
+        pack_into(index, &all, changes)?;
+    }
+    Ok(())
+}
+
+fn pack_into(index: &Index, lists: &[CentroidId], changes: &mut Changes) -> Result<()> {
+    let packed = lists.iter().map(|&id| Ok((id, index.pack_list(id)?)));
+    changes.pack_lists(packed.collect::<Result<_>>()?);
+    Ok(())
+}

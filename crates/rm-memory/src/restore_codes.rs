@@ -1,0 +1,147 @@
+//! Opening where vectors are left to the store: lists come packed, and what changed since is made good.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Usage, Vectors};
+use rm_store::{Changes, Packed, RoutingState};
+
+use crate::layout::ListLayout;
+use crate::vectors_in_store::{VectorsInStore, laid_out};
+use crate::{Result, RoutingMemory, persist};
+
+/// Items whose vectors are in RAM at once.
+const AT_ONCE: usize = 4_096;
+
+impl RoutingMemory {
+    /// Takes lists from the store as they were packed; where there are none, or such as another coding made, codes all
+    /// items and packs them.
+    pub(crate) fn restore_codes(&self, routing: RoutingState, coding: Coding) -> Result<()> {
+        let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
+        let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
+        let packed = self.lock_store().packed()?;
+        let mut routed = Changes::new();
+        let unpacked = match packed {
+            Some(packed) => self.unpack(&codebook, coding, packed, &mut routed)?,
+            None => None,
+        };
+        let is_packed = unpacked.is_some();
+        let mut index = match unpacked {
+            Some(index) => index,
+            None => self.code_all(codebook, coding, &mut routed)?,
+        };
+        index.restore_usage(&usage)?;
+        if !routed.is_empty() {
+            self.lock_store().apply(&routed)?;
+        }
+        if !is_packed {
+            // Opening a file that cannot be written now does not fail for it.
+            let _ = self.pack(&mut index);
+        }
+        *self.write_index() = Some(index);
+        Ok(())
+    }
+
+    /// Unpacks lists and makes good what has changed since; `None` where this codebook and coding cannot have packed them, or
+    /// where they do not come to the items that there are.
+    fn unpack(
+        &self,
+        codebook: &Codebook,
+        coding: Coding,
+        packed: Packed,
+        routed: &mut Changes,
+    ) -> Result<Option<Index>> {
+        let source = Arc::new(VectorsInStore(Arc::clone(&self.store)));
+        let Packed { lists, changed } = packed;
+        let index = Index::from_packed(codebook.clone(), coding, &lists, &changed, source);
+        let mut index = match index {
+            Ok(index) => index,
+            Err(
+                rm_core::Error::PackedList { .. }
+                | rm_core::Error::DuplicateItem(_)
+                | rm_core::Error::LengthMismatch { .. },
+            ) => return Ok(None),
+            Err(other) => return Err(other.into()),
+        };
+        drop(lists);
+        for keys in changed.chunks(AT_ONCE) {
+            let stored = self.lock_store().get_many(keys)?;
+            let mut batch = Batch::new(index.dim());
+            for stored in stored.into_iter().flatten() {
+                batch.push(stored.key, stored.centroid, &stored.item.vector);
+            }
+            batch.empty_into(&mut index, routed)?;
+        }
+        self.note_unpacked(changed.len());
+        let is_whole = self.lock_store().count()? == index.len() as u64;
+        Ok(is_whole.then_some(index))
+    }
+
+    /// Codes all items, a few at a time.
+    fn code_all(&self, codebook: Codebook, coding: Coding, routed: &mut Changes) -> Result<Index> {
+        let dim = codebook.dim();
+        let layout = ListLayout::Codes(coding);
+        let mut index = laid_out(Index::new(codebook), layout, &self.store)?;
+        let mut batch = Batch::new(dim);
+        let mut outcome = Ok(());
+        self.lock_store()
+            .for_each_vector(&mut |item, centroid, vector| {
+                batch.push(item, centroid, vector);
+                if batch.ids.len() < AT_ONCE {
+                    return ControlFlow::Continue(());
+                }
+                outcome = batch.empty_into(&mut index, routed);
+                match outcome {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            })?;
+        outcome?;
+        batch.empty_into(&mut index, routed)?;
+        Ok(index)
+    }
+}
+
+/// Items on their way from the store to their lists.
+struct Batch {
+    dim: usize,
+    ids: Vec<ItemId>,
+    centroids: Vec<Option<CentroidId>>,
+    rows: Vec<f32>,
+}
+
+impl Batch {
+    fn new(dim: usize) -> Self {
+        Self {
+            dim,
+            ids: Vec::new(),
+            centroids: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, item: ItemId, centroid: Option<CentroidId>, vector: &[f32]) {
+        self.ids.push(item);
+        self.centroids.push(centroid);
+        self.rows.extend_from_slice(vector);
+    }
+
+    /// Puts the items into their lists; those that have none are routed, which `routed` tells the store.
+    fn empty_into(&mut self, index: &mut Index, routed: &mut Changes) -> Result<()> {
+        let vectors = Vectors::from_rows(self.dim, std::mem::take(&mut self.rows))?;
+        let ids = std::mem::take(&mut self.ids);
+        let mut centroids = Vec::with_capacity(ids.len());
+        let stored = std::mem::take(&mut self.centroids);
+        for ((item, centroid), vector) in ids.iter().zip(stored).zip(vectors.iter()) {
+            centroids.push(match centroid {
+                Some(centroid) => centroid,
+                None => {
+                    let centroid = index.codebook().encode(vector)?.centroid;
+                    routed.assign(*item, centroid);
+                    centroid
+                }
+            });
+        }
+        Ok(index.extend_assigned(&ids, &centroids, &vectors)?)
+    }
+}

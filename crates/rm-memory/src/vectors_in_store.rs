@@ -1,0 +1,36 @@
+//! Vectors that a search reads from the store.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rm_core::{Index, ItemId, SourceError, VectorSource};
+use rm_store::Store;
+
+use crate::Result;
+use crate::layout::ListLayout;
+
+/// A store that threads share.
+pub(crate) type SharedStore = Arc<Mutex<Box<dyn Store>>>;
+
+/// Reads vectors from a store; whoever holds the store's lock must not search.
+pub(crate) struct VectorsInStore(pub(crate) SharedStore);
+
+impl VectorSource for VectorsInStore {
+    fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> std::result::Result<(), SourceError> {
+        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        store.read_vectors(items, rows).map_err(SourceError::new)
+    }
+}
+
+/// Gives an index what `layout` holds in RAM.
+pub(crate) fn laid_out(index: Index, layout: ListLayout, store: &SharedStore) -> Result<Index> {
+    Ok(match layout {
+        ListLayout::Vectors => index,
+        ListLayout::CodesAndVectors(coding) => index.with_coding(coding),
+        ListLayout::Codes(coding) => {
+            let source = VectorsInStore(Arc::clone(store));
+            index
+                .with_coding(coding)
+                .with_vectors_in(Arc::new(source))?
+        }
+    })
+}

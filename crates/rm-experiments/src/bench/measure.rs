@@ -1,13 +1,23 @@
 //! Builds an index of given vectors and searches it at each setting.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use rm_core::{Coding, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train};
+use rm_core::{
+    CentroidId, Codebook, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train,
+};
 
-use super::BenchRow;
+use super::npy::{for_each_block, read_npy};
+use super::vector_file::VectorFile;
+use super::{BenchRow, Held};
 use crate::experiments::latency::{affordable, of_exact_search, of_retriever};
+use crate::experiments::opened::peak_bytes;
 use crate::metrics::{mean, recall_vs_dense};
+
+/// Vectors that are read at a time.
+const BLOCK_ROWS: usize = 8_192;
 
 /// Holds what a bench builds and searches with.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +26,8 @@ pub struct Settings {
     pub top_k: usize,
     /// How K follows the number of items.
     pub k_rule: KRule,
-    /// What lists hold beside the vectors; an index is built of each.
-    pub codings: Vec<Coding>,
+    /// What is held of the items; one index after the other is built of each.
+    pub held: Vec<Held>,
     /// Numbers of lists to scan; those above K are left out.
     pub n_probes: Vec<usize>,
     /// Standard errors that an estimate may be off.
@@ -31,16 +41,20 @@ pub struct Settings {
 /// Is told each row as soon as it is measured.
 pub type Progressed<'a> = &'a mut dyn FnMut(&BenchRow) -> Result<()>;
 
-/// Measures `items` under `queries` at each setting, and tells each row.
+/// Measures the vectors in the file `base` under `queries` at each setting, and tells each row.
+///
+/// An index is built as one of vectors that do not fit into memory twice would be: the centroids are trained, items are
+/// routed, and then read again into their lists.
 ///
 /// # Errors
 /// When there is nothing to search, the two have different dimensions, or a setting is out of range.
 pub fn measure(
-    items: &Vectors,
+    base: &Path,
     queries: &Vectors,
     settings: &Settings,
     progressed: Progressed<'_>,
 ) -> Result<()> {
+    let items = read_npy(base)?;
     if items.is_empty() || queries.is_empty() || settings.top_k == 0 {
         bail!(
             "expected items, queries and a k of at least 1, got {} items, {} queries and k = {}",
@@ -49,17 +63,28 @@ pub fn measure(
             settings.top_k
         );
     }
-    let exact = exact_answers(items, queries, settings, progressed)?;
+    let exact = exact_answers(&items, queries, settings, progressed)?;
     let started = Instant::now();
     let k = settings.k_rule.k(items.len());
-    let codebook = train(items, k, &Trainer::default(), settings.seed)?.codebook;
-    let ids: Vec<ItemId> = (0..items.len() as u64).map(ItemId).collect();
-    let index = Index::build(codebook, &ids, items)?;
+    let codebook = train(&items, k, &Trainer::default(), settings.seed)?.codebook;
+    let routed = codebook.encode_batch(&items)?;
+    let routed: Vec<CentroidId> = routed.iter().map(|encoding| encoding.centroid).collect();
+    drop(items);
+    let mut index = listed(base, codebook, &routed)?;
     let built_s = started.elapsed().as_secs_f64();
-    for coding in &settings.codings {
-        let uncoded = index.clone();
+    let mut held = settings.held.clone();
+    // Vectors that are left to a file do not come back.
+    held.sort_by_key(|held| held.in_file());
+    let mut file = None;
+    for held in held {
+        if held.in_file() && file.is_none() {
+            file = Some(Arc::new(VectorFile::write(base)?));
+        }
         let started = Instant::now();
-        let index = uncoded.with_coding(*coding);
+        index = index.with_coding(held.coding(settings.seed));
+        if let Some(file) = &file {
+            index = index.with_vectors_in(file.clone())?;
+        }
         let build_s = built_s + started.elapsed().as_secs_f64();
         for &n_probes in settings.n_probes.iter().filter(|n| **n <= k) {
             let retriever = Retriever::default()
@@ -69,13 +94,35 @@ pub fn measure(
                 .rerank_errors(settings.rerank_errors);
             let row = search(&index, queries, &retriever, &exact, settings)?;
             progressed(&BenchRow {
+                index: format!("RM {}, K={k}", held.name()),
                 setting: format!("n={n_probes}"),
                 build_s,
+                peak_bytes: peak_bytes(),
                 ..row
             })?;
         }
     }
     Ok(())
+}
+
+/// Reads the vectors of a file into the lists that they were routed to; item `p` is the vector at position `p - 1`.
+fn listed(base: &Path, codebook: Codebook, routed: &[CentroidId]) -> Result<Index> {
+    let mut index = Index::new(codebook);
+    index.reserve(routed)?;
+    let mut seen = 0;
+    for_each_block(base, BLOCK_ROWS, |block| {
+        let here = seen..seen + block.len();
+        let ids: Vec<ItemId> = here.clone().map(item).collect();
+        index.extend_assigned(&ids, &routed[here.clone()], &block)?;
+        seen = here.end;
+        Ok::<_, anyhow::Error>(())
+    })?;
+    Ok(index)
+}
+
+/// Returns the item of the vector at a position of a file: the key it gets in a fresh store.
+fn item(position: usize) -> ItemId {
+    ItemId(position as u64 + 1)
 }
 
 /// Compares every query with every item, which is the truth, and times that as a row of its own.
@@ -98,11 +145,12 @@ fn exact_answers(
         p99_ms: times.p99,
         bytes_per_item: (items.dim() * size_of::<f32>()) as f64,
         build_s: 0.0,
+        peak_bytes: peak_bytes(),
         candidates: items.len() as f64,
         reranked: items.len() as f64,
     })?;
     let ids = found.into_iter().map(|hits| {
-        let ids = hits.iter().map(|hit| ItemId(hit.row as u64));
+        let ids = hits.iter().map(|hit| item(hit.row));
         ids.collect()
     });
     Ok(ids.collect())
@@ -126,7 +174,7 @@ fn search(
     let recall = mean(&recalls).context("no query has an exact answer")?;
     let times = of_retriever(retriever, index, queries, settings.n_timed)?;
     Ok(BenchRow {
-        index: format!("RM {}, K={}", name(index.coding()), index.k()),
+        index: String::new(),
         setting: String::new(),
         recall,
         p50_ms: times.p50,
@@ -134,15 +182,8 @@ fn search(
         p99_ms: times.p99,
         bytes_per_item: index.bytes().total() as f64 / index.len() as f64,
         build_s: 0.0,
+        peak_bytes: None,
         candidates: found.iter().map(|found| found.candidates).sum::<usize>() as f64 / n,
         reranked: found.iter().map(|found| found.reranked).sum::<usize>() as f64 / n,
     })
-}
-
-fn name(coding: Coding) -> &'static str {
-    match coding {
-        Coding::OneBit { spill: false, .. } => "one-bit codes",
-        Coding::OneBit { spill: true, .. } => "one-bit codes, spilled",
-        _ => "exact lists",
-    }
 }

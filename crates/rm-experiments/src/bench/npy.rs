@@ -46,48 +46,112 @@ pub enum NpyError {
 /// # Errors
 /// [`NpyError`], where the file cannot be read, is another array, or holds a row without direction.
 pub fn read_npy(path: &Path) -> Result<Vectors, NpyError> {
+    let array = Array::open(path)?;
+    let dim = array.dim;
     let io = |source| NpyError::Io {
         path: path.to_path_buf(),
         source,
     };
-    let array = |expected, got| NpyError::Array {
-        path: path.to_path_buf(),
-        expected,
-        got,
-    };
-    let file = File::open(path).map_err(io)?;
-    let length = file.metadata().map_err(io)?.len();
-    let npy = NpyFile::new(BufReader::with_capacity(1 << 20, file)).map_err(io)?;
-    let &[n, dim] = npy.shape() else {
-        let got = format!("{} dimensions", npy.shape().len());
-        return Err(array("an array of 2 dimensions, one vector a row", got));
-    };
-    if npy.order() != Order::C && n > 1 && dim > 1 {
-        let got = "columns (Fortran's order)".to_owned();
-        return Err(array("rows one after the other (C's order)", got));
-    }
-    let width = match npy.dtype() {
-        DType::Plain(kind) if kind.to_string() == "<f4" => 4,
-        DType::Plain(kind) if kind.to_string() == "<f8" => 8,
-        other => return Err(array("little-endian float32 or float64", other.descr())),
-    };
-    // What the header promises must be there before room is made for it.
-    let promised = n.checked_mul(dim).and_then(|len| len.checked_mul(width));
-    if promised.is_none_or(|promised| promised > length) {
-        let got = format!("a header that says {n} x {dim} in a file of {length} bytes");
-        return Err(array("as many numbers as the header says", got));
-    }
-    let rows: Vec<f32> = if width == 4 {
-        npy.into_vec().map_err(io)?
-    } else {
-        let rows: Vec<f64> = npy.into_vec().map_err(io)?;
+    let rows: Vec<f32> = if array.is_f64 {
+        let rows: Vec<f64> = array.npy.into_vec().map_err(io)?;
         rows.into_iter().map(|x| x as f32).collect()
+    } else {
+        array.npy.into_vec().map_err(io)?
     };
-    // The product was checked above, so the dimension fits.
-    Vectors::from_rows(dim as usize, rows).map_err(|source| NpyError::Vectors {
+    vectors(path, dim, rows)
+}
+
+/// Reads the same as [`read_npy`], `block_rows` vectors at a time, and hands them on.
+///
+/// # Errors
+/// As [`read_npy`], and what `visit` returns.
+pub fn for_each_block<E: From<NpyError>>(
+    path: &Path,
+    block_rows: usize,
+    mut visit: impl FnMut(Vectors) -> Result<(), E>,
+) -> Result<(), E> {
+    let array = Array::open(path)?;
+    let dim = array.dim;
+    let io = |source| NpyError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    let numbers: Box<dyn Iterator<Item = std::io::Result<f32>>> = if array.is_f64 {
+        let numbers = array.npy.data::<f64>().map_err(|error| io(error.into()))?;
+        Box::new(numbers.map(|x| Ok(x? as f32)))
+    } else {
+        let numbers = array.npy.data::<f32>().map_err(|error| io(error.into()))?;
+        Box::new(numbers)
+    };
+    let mut block = Vec::with_capacity(block_rows * dim);
+    for number in numbers {
+        block.push(number.map_err(io)?);
+        if block.len() == block_rows * dim {
+            let rows = std::mem::replace(&mut block, Vec::with_capacity(block_rows * dim));
+            visit(vectors(path, dim, rows)?)?;
+        }
+    }
+    if block.is_empty() {
+        return Ok(());
+    }
+    visit(vectors(path, dim, block)?)
+}
+
+fn vectors(path: &Path, dim: usize, rows: Vec<f32>) -> Result<Vectors, NpyError> {
+    Vectors::from_rows(dim, rows).map_err(|source| NpyError::Vectors {
         path: path.to_path_buf(),
         source,
     })
+}
+
+/// Is an array of vectors that is about to be read.
+struct Array {
+    npy: NpyFile<BufReader<File>>,
+    dim: usize,
+    is_f64: bool,
+}
+
+impl Array {
+    /// Reads the header and refuses what are no vectors.
+    fn open(path: &Path) -> Result<Self, NpyError> {
+        let io = |source| NpyError::Io {
+            path: path.to_path_buf(),
+            source,
+        };
+        let array = |expected, got| NpyError::Array {
+            path: path.to_path_buf(),
+            expected,
+            got,
+        };
+        let file = File::open(path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        let npy = NpyFile::new(BufReader::with_capacity(1 << 20, file)).map_err(io)?;
+        let &[n, dim] = npy.shape() else {
+            let got = format!("{} dimensions", npy.shape().len());
+            return Err(array("an array of 2 dimensions, one vector a row", got));
+        };
+        if npy.order() != Order::C && n > 1 && dim > 1 {
+            let got = "columns (Fortran's order)".to_owned();
+            return Err(array("rows one after the other (C's order)", got));
+        }
+        let width = match npy.dtype() {
+            DType::Plain(kind) if kind.to_string() == "<f4" => 4,
+            DType::Plain(kind) if kind.to_string() == "<f8" => 8,
+            other => return Err(array("little-endian float32 or float64", other.descr())),
+        };
+        // What the header promises must be there before room is made for it.
+        let promised = n.checked_mul(dim).and_then(|len| len.checked_mul(width));
+        if promised.is_none_or(|promised| promised > length) {
+            let got = format!("a header that says {n} x {dim} in a file of {length} bytes");
+            return Err(array("as many numbers as the header says", got));
+        }
+        Ok(Self {
+            npy,
+            // The product was checked above, so the dimension fits.
+            dim: dim as usize,
+            is_f64: width == 8,
+        })
+    }
 }
 
 /// Writes `n` vectors of `dim` components, which come as row-major blocks, as an array of float32.
@@ -141,7 +205,14 @@ mod tests {
     #[test]
     fn what_is_written_is_read_at_unit_norm() -> Result<(), NpyError> {
         let (_folder, path) = written(2, 2, vec![3.0, 4.0, 0.0, -2.0]);
-        assert_eq!(read_npy(&path)?.as_slice(), &[0.6, 0.8, 0.0, -1.0]);
+        let expected = [0.6, 0.8, 0.0, -1.0];
+        assert_eq!(read_npy(&path)?.as_slice(), expected);
+        let mut blocks = Vec::new();
+        for_each_block(&path, 1, |block| {
+            blocks.push(block.into_vec());
+            Ok::<_, NpyError>(())
+        })?;
+        assert_eq!(blocks, [&expected[..2], &expected[2..]]);
         Ok(())
     }
 

@@ -23,6 +23,8 @@ pub struct BenchRow {
     pub bytes_per_item: f64,
     /// Seconds to train, route and code.
     pub build_s: f64,
+    /// Most bytes that the process held in memory so far, where the system tells.
+    pub peak_bytes: Option<u64>,
     /// Items compared with a query, exactly or by their codes, mean.
     pub candidates: f64,
     /// Items whose exact score was computed, mean.
@@ -96,6 +98,7 @@ mod tests {
             p99_ms: 1.0,
             bytes_per_item: 1_600.4,
             build_s: 0.5,
+            peak_bytes: None,
             candidates: 25.0,
             reranked: 25.0,
         };

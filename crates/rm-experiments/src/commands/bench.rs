@@ -1,12 +1,11 @@
 //! Measures RM's search on given vectors.
 
 use anyhow::Result;
-use rm_core::Coding;
 
 use super::stdout::print;
 use super::threads;
 use crate::bench::{BenchRow, Settings, measure, read_npy, table};
-use crate::cli::{BenchArgs, BenchCoding};
+use crate::cli::BenchArgs;
 
 /// Measures what the command line asks for, and prints it.
 ///
@@ -14,11 +13,10 @@ use crate::cli::{BenchArgs, BenchCoding};
 /// When a file cannot be read, or what it holds cannot be searched.
 pub fn bench(arguments: &BenchArgs) -> Result<bool> {
     threads::start(Some(arguments.threads))?;
-    let items = read_npy(&arguments.base)?;
     let queries = read_npy(&arguments.queries)?;
     let settings = settings(arguments);
     let mut rows: Vec<BenchRow> = Vec::new();
-    measure(&items, &queries, &settings, &mut |row| {
+    measure(&arguments.base, &queries, &settings, &mut |row| {
         if arguments.json {
             return print(&format!("{}\n", serde_json::to_string(row)?));
         }
@@ -32,19 +30,13 @@ pub fn bench(arguments: &BenchArgs) -> Result<bool> {
 }
 
 fn settings(arguments: &BenchArgs) -> Settings {
-    let seed = arguments.seed;
-    let coding = |coding: &BenchCoding| match coding {
-        BenchCoding::Exact => Coding::Exact,
-        BenchCoding::OneBit => Coding::OneBit { seed, spill: false },
-        BenchCoding::OneBitSpill => Coding::OneBit { seed, spill: true },
-    };
     Settings {
         top_k: arguments.k.get(),
         k_rule: arguments.k_rule,
-        codings: arguments.coding.iter().map(coding).collect(),
+        held: arguments.coding.clone(),
         n_probes: arguments.n_probes.iter().map(|n| n.get()).collect(),
         rerank_errors: arguments.rerank_errors,
         n_timed: arguments.timed.get(),
-        seed,
+        seed: arguments.seed,
     }
 }

@@ -18,7 +18,7 @@ mod h7;
 pub(crate) mod latency;
 mod memory_file;
 mod methods;
-mod opened;
+pub(crate) mod opened;
 mod probing;
 mod reach;
 mod recall;

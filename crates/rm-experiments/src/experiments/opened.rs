@@ -67,7 +67,7 @@ pub(super) fn open_in_own_process(path: &Path) -> Option<Opened> {
     serde_json::from_slice(&output.stdout).ok()
 }
 
-fn peak_bytes() -> Option<u64> {
+pub(crate) fn peak_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;

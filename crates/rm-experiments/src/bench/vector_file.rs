@@ -1,0 +1,62 @@
+//! Vectors in an SQLite file, as a memory keeps them.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+use rm_core::{ItemId, SourceError, VectorSource, Vectors};
+use rm_memory::{SqliteStore, Store};
+use rm_store::{Changes, Item};
+use tempfile::TempDir;
+
+use super::npy::for_each_block;
+
+/// Vectors written in one transaction.
+const BLOCK_ROWS: usize = 4_096;
+
+/// Holds vectors in a store of its own, which is gone when it is dropped.
+pub(super) struct VectorFile {
+    store: Mutex<SqliteStore>,
+    _folder: TempDir,
+}
+
+impl VectorFile {
+    /// Writes the vectors of a NumPy file; that at position `p` gets the key `p + 1`.
+    pub(super) fn write(base: &Path) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut store = SqliteStore::open(folder.path().join("vectors.db"))?;
+        let mut seen = 0usize;
+        for_each_block(base, BLOCK_ROWS, |block| {
+            store.apply(&put(&block, seen))?;
+            seen += block.len();
+            Ok::<_, anyhow::Error>(())
+        })?;
+        Ok(Self {
+            store: Mutex::new(store),
+            _folder: folder,
+        })
+    }
+}
+
+fn put(block: &Vectors, first: usize) -> Changes {
+    let mut changes = Changes::new();
+    for (at, vector) in block.iter().enumerate() {
+        let item = Item {
+            id: (first + at).to_string(),
+            text: String::new(),
+            metadata: serde_json::Map::new(),
+            vector: vector.to_vec(),
+            created_at_ms: 0,
+            updated_at_ms: 0,
+        };
+        changes.put(item, None);
+    }
+    changes
+}
+
+impl VectorSource for VectorFile {
+    fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> std::result::Result<(), SourceError> {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.read_vectors(items, rows).map_err(SourceError::new)
+    }
+}

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use rm_core::{Coding, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train};
+use rm_core::{ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train};
 
 use super::BenchRow;
+use crate::ListCoding;
 use crate::experiments::latency::{affordable, of_exact_search, of_retriever};
 use crate::metrics::{mean, recall_vs_dense};
 
@@ -17,7 +18,7 @@ pub struct Settings {
     /// How K follows the number of items.
     pub k_rule: KRule,
     /// What lists hold beside the vectors; an index is built of each.
-    pub codings: Vec<Coding>,
+    pub codings: Vec<ListCoding>,
     /// Numbers of lists to scan; those above K are left out.
     pub n_probes: Vec<usize>,
     /// Standard errors that an estimate may be off.
@@ -59,7 +60,7 @@ pub fn measure(
     for coding in &settings.codings {
         let uncoded = index.clone();
         let started = Instant::now();
-        let index = uncoded.with_coding(*coding);
+        let index = uncoded.with_coding(coding.drawn_by(settings.seed));
         let build_s = built_s + started.elapsed().as_secs_f64();
         for &n_probes in settings.n_probes.iter().filter(|n| **n <= k) {
             let retriever = Retriever::default()
@@ -126,7 +127,7 @@ fn search(
     let recall = mean(&recalls).context("no query has an exact answer")?;
     let times = of_retriever(retriever, index, queries, settings.n_timed)?;
     Ok(BenchRow {
-        index: format!("RM {}, K={}", name(index.coding()), index.k()),
+        index: format!("RM {}, K={}", ListCoding::of(index).in_words(), index.k()),
         setting: String::new(),
         recall,
         p50_ms: times.p50,
@@ -137,12 +138,4 @@ fn search(
         candidates: found.iter().map(|found| found.candidates).sum::<usize>() as f64 / n,
         reranked: found.iter().map(|found| found.reranked).sum::<usize>() as f64 / n,
     })
-}
-
-fn name(coding: Coding) -> &'static str {
-    match coding {
-        Coding::OneBit { spill: false, .. } => "one-bit codes",
-        Coding::OneBit { spill: true, .. } => "one-bit codes, spilled",
-        _ => "exact lists",
-    }
 }

@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rm_core::KRule;
 
+use crate::ListCoding;
 use crate::suite::Options;
 
 /// Holds the arguments of `bench`.
@@ -49,7 +50,7 @@ pub struct BenchArgs {
         value_delimiter = ',',
         default_value = "one-bit"
     )]
-    pub coding: Vec<BenchCoding>,
+    pub coding: Vec<ListCoding>,
 
     /// Standard errors that the estimate of a code may be off before its item is passed over.
     #[arg(long, value_name = "E", default_value_t = rm_core::DEFAULT_RERANK_ERRORS)]
@@ -70,15 +71,4 @@ pub struct BenchArgs {
     /// Print a JSON object a line in place of a table.
     #[arg(long)]
     pub json: bool,
-}
-
-/// Names what lists hold beside the vectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum BenchCoding {
-    /// Nothing: every score is computed.
-    Exact,
-    /// One bit a component.
-    OneBit,
-    /// The same, with a second code in another list.
-    OneBitSpill,
 }

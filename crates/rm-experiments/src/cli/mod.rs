@@ -8,7 +8,7 @@ mod vectors;
 
 use clap::{Parser, Subcommand};
 
-pub use bench::{BenchArgs, BenchCoding};
+pub use bench::BenchArgs;
 pub use embed::EmbedArgs;
 pub use resident::ResidentArgs;
 pub use run::{RunArgs, Selection};

@@ -1,12 +1,11 @@
 //! Measures RM's search on given vectors.
 
 use anyhow::Result;
-use rm_core::Coding;
 
 use super::stdout::print;
 use super::threads;
 use crate::bench::{BenchRow, Settings, measure, read_npy, table};
-use crate::cli::{BenchArgs, BenchCoding};
+use crate::cli::BenchArgs;
 
 /// Measures what the command line asks for, and prints it.
 ///
@@ -33,15 +32,10 @@ pub fn bench(arguments: &BenchArgs) -> Result<bool> {
 
 fn settings(arguments: &BenchArgs) -> Settings {
     let seed = arguments.seed;
-    let coding = |coding: &BenchCoding| match coding {
-        BenchCoding::Exact => Coding::Exact,
-        BenchCoding::OneBit => Coding::OneBit { seed, spill: false },
-        BenchCoding::OneBitSpill => Coding::OneBit { seed, spill: true },
-    };
     Settings {
         top_k: arguments.k.get(),
         k_rule: arguments.k_rule,
-        codings: arguments.coding.iter().map(coding).collect(),
+        codings: arguments.coding.clone(),
         n_probes: arguments.n_probes.iter().map(|n| n.get()).collect(),
         rerank_errors: arguments.rerank_errors,
         n_timed: arguments.timed.get(),

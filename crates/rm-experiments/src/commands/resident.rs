@@ -11,7 +11,8 @@ use crate::experiments::open_here;
 /// # Errors
 /// When the file is no memory.
 pub fn resident(arguments: &ResidentArgs) -> Result<bool> {
-    let opened = open_here(&arguments.file)?;
+    let coding = arguments.coding.drawn_by(arguments.seed);
+    let opened = open_here(&arguments.file, coding)?;
     print(&serde_json::to_string(&opened)?)?;
     Ok(true)
 }

@@ -121,7 +121,7 @@ impl Embedder for VectorsGiven {
 mod tests {
     use std::sync::Arc;
 
-    use rm_core::{Codebook, Vectors};
+    use rm_core::{Codebook, Coding, Vectors};
     use rm_memory::{Query, RoutingMemory};
 
     use super::super::opened::open_here;
@@ -151,7 +151,7 @@ mod tests {
         };
         write_memory(&path, &corpus, &index, labels)?;
 
-        assert_eq!(open_here(&path)?.items, 3);
+        assert_eq!(open_here(&path, Coding::one_bit(42))?.items, 3);
         let given = VectorsGiven {
             dim: 2,
             fingerprint: "by hand".to_owned(),

@@ -71,7 +71,7 @@ impl ListCoding {
         match self {
             Self::Exact => "exact lists",
             Self::OneBit => "one-bit codes",
-            Self::OneBitSpill => "one-bit codes, spilled",
+            Self::OneBitSpill => "spilled one-bit codes",
         }
     }
 }

@@ -28,7 +28,7 @@ impl Growth {
     /// Names the line in the key of a plot, with its exponent.
     fn series(&self) -> Series {
         let label = match self.exponent() {
-            Some(exponent) => format!("{}: N^{exponent:.2}", self.label),
+            Some(exponent) => format!("{}: {}", self.label, power(exponent)),
             None => self.label.clone(),
         };
         let points = self.points.iter().map(|&(n, value)| Point::new(n, value));
@@ -37,7 +37,7 @@ impl Growth {
 
     /// Gives the exponent with the name behind it.
     pub(super) fn with_exponent(&self, exponent: f64) -> String {
-        format!("N^{exponent:.2} ({})", self.label)
+        format!("{} ({})", power(exponent), self.label)
     }
 
     /// Lists the quantity at each size.
@@ -46,6 +46,18 @@ impl Growth {
         let parts = points.map(|&(n, value)| format!("{} at {}", figure(value), grouped(n as u64)));
         parts.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Writes a power of N; what rounds to nothing has no sign.
+fn power(exponent: f64) -> String {
+    let rounded = format!("{exponent:.2}");
+    let digits = rounded.trim_start_matches('-');
+    let sign = if exponent < 0.0 && digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+        "−"
+    } else {
+        ""
+    };
+    format!("N^{sign}{digits}")
 }
 
 /// Returns how the median time of each way grows on a data set: exact search, the original's setting, and each
@@ -211,5 +223,7 @@ mod tests {
         );
         assert!(linear.exponent().is_some_and(|e| (e - 1.0).abs() < 1e-9));
         assert_eq!(growth(&[(1e4, 0.5)]).exponent(), None);
+        let written = [1.0, -0.2, -0.004].map(power);
+        assert_eq!(written, ["N^1.00", "N^−0.20", "N^0.00"]);
     }
 }

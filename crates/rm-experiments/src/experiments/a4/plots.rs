@@ -64,8 +64,9 @@ pub(super) fn growth_plot(
         );
         chart = chart.reference(Reference::new(&label, figure.value));
     }
-    let caption =
-        format!("What n = {n} probes find as the memory grows, with 95% intervals over queries");
+    let caption = format!(
+        "What n = {n} probes over exact lists find as the memory grows, with 95% intervals over queries"
+    );
     chart
         .save(context.folder(), "recall-over-size", &caption)
         .context("cannot draw the growth plot")
@@ -111,7 +112,8 @@ fn latency_plot(
         let point = vec![Point::new(exact.p50_ms, 1.0)];
         chart = chart.series(Series::new("exact search", point));
     }
-    let caption = "What recall costs in time, vector given: each point is one number of probes";
+    let caption = "What recall costs in time, vector given: each point is one number of probes; where nothing is said of \
+                   codes, lists hold vectors alone";
     let stem = format!("recall-over-time-{dataset}");
     chart
         .save(context.folder(), &stem, caption)

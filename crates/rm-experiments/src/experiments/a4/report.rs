@@ -34,7 +34,7 @@ pub(super) fn outcome(
     }
     let title = format!(
         "A wanted recall beside a fixed n, K by {}, the largest size",
-        parameters.target_k_rule
+        parameters.reported_coding.behind(&parameters.target_k_rule)
     );
     let sizes = measured.largest();
     targeted::add_to(
@@ -112,7 +112,7 @@ fn answer(parameters: &Parameters, measured: &Measured, ways: &[WayAt]) -> Strin
         .iter()
         .filter(|at| (at.row.dataset, at.row.n_items) == place);
     let shown: Vec<&WayAt> = here.filter(|at| is_reported(parameters, at)).collect();
-    let parts = shown.iter().filter_map(|at| beside(at));
+    let parts = shown.iter().filter_map(|at| beside(at, parameters.top_k));
     let growth = growth::of_time(parameters, ways, place.0);
     let mut answer = format!(
         "Among {} texts ({}) {}.",
@@ -123,7 +123,7 @@ fn answer(parameters: &Parameters, measured: &Measured, ways: &[WayAt]) -> Strin
     let exponents: Vec<String> = growth.iter().filter_map(grows).collect();
     if !exponents.is_empty() {
         answer.push_str(&format!(
-            " From one size to the next the median time grows as {}.",
+            " Over the sizes the median time grows as {}.",
             exponents.join(", ")
         ));
     }
@@ -131,22 +131,20 @@ fn answer(parameters: &Parameters, measured: &Measured, ways: &[WayAt]) -> Strin
 }
 
 /// Says what a way finds and costs; exact search is left to the second sentence.
-fn beside(at: &WayAt) -> Option<String> {
+fn beside(at: &WayAt, top_k: usize) -> Option<String> {
     let row = &at.row;
     let who = match at.way {
         Way::Exact => return None,
-        Way::Original => format!("{} (K = {}, exact lists) find", row.way, row.k),
-        Way::Target(target) => format!(
-            "each query's own n for {target} (K = {}, {}) finds",
-            row.k,
-            row.coding.in_words()
-        ),
+        Way::Original => format!("{} give", row.way),
+        Way::Target(target) => format!("each query's own n for {target} gives"),
     };
     Some(format!(
-        "{who} {:.3} of exact search's best in a median of {:.2} ms (p95 {:.2}, p99 {:.2}), scanning {} of the items, in \
-         {:.0} bytes an item",
+        "{who} R@{top_k} {:.3} in {:.2} ms (K = {}, {}; p95 {:.2}, p99 {:.2}), scanning {} of the items, with {:.0} bytes an \
+         item",
         row.recall_vs_dense,
         row.p50_ms,
+        row.k,
+        row.coding.in_words(),
         row.p95_ms,
         row.p99_ms,
         percent(row.share_scanned),

@@ -279,8 +279,8 @@ fn answer(context: &Context<'_>, parameters: &Parameters, points: &[Point]) -> S
     }
 }
 
-/// Says what the slowest hundredth of the searches scans with the plain and the balanced codebook, and how far from the
-/// median its time is with each coding.
+/// Says what the slowest hundredth of the searches scans and takes with the plain and the balanced codebook, and how far
+/// from the median that is with each coding.
 fn tail_in_words(parameters: &Parameters, group: &[&Point]) -> Option<String> {
     let find = |method: Method| {
         let point = group.iter().find(|point| point.method == method)?;
@@ -289,18 +289,22 @@ fn tail_in_words(parameters: &Parameters, group: &[&Point]) -> Option<String> {
     let (plain, balanced) = (find(Method::Plain)?, find(Method::Balanced)?);
     let point = group.first()?;
     let share = |items: f64| 100.0 * items / point.n_items as f64;
-    let times = plain.times.iter().map(|time| {
+    let times = plain.times.iter().zip(&balanced.times);
+    let times = times.map(|(plain, balanced)| {
         format!(
-            "{:.1} times the median of {:.2} ms over {}",
-            time.p99_ms / time.p50_ms,
-            time.p50_ms,
-            time.coding.in_words()
+            "{:.2} and {:.2} ms over {} ({:.1} and {:.1} times the median)",
+            plain.p99_ms,
+            balanced.p99_ms,
+            plain.coding.in_words(),
+            plain.p99_ms / plain.p50_ms,
+            balanced.p99_ms / balanced.p50_ms,
         )
     });
     let times: Vec<String> = times.collect();
-    let slowest = match times.is_empty() {
-        true => String::new(),
-        false => format!("; with the plain one it takes {}", times.join(", ")),
+    let slowest = if times.is_empty() {
+        String::new()
+    } else {
+        format!(", which takes {}", times.join(", "))
     };
     Some(format!(
         "Where R@{} is {}, the slowest hundredth of the searches among {} items ({}) scans {:.1}% of them with the plain \

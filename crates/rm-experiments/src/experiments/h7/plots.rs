@@ -111,6 +111,8 @@ fn latency_plot(context: &Context<'_>, measured: &Measured, found: &Found<'_>) -
     let most = rows.clone().map(|row| row.n_probes).max().unwrap_or(0);
     let is_shown = |row: &&LatencyRow| match (row.n_probes, row.part) {
         (0, part) => part == parts::WHOLE,
+        // The same centroids are ranked whatever lists hold.
+        (n, parts::ROUTE) => n == most && !row.coding.is_coded(),
         (n, part) => n == most && part != parts::SUM,
     };
     // A part may be too short for the clock; a logarithmic axis has no place for nothing.
@@ -143,7 +145,8 @@ fn latency_plot(context: &Context<'_>, measured: &Measured, found: &Found<'_>) -
 fn label(row: &LatencyRow) -> String {
     match (row.n_probes, row.part) {
         (0, _) => "exact search".to_owned(),
-        (n, part) => format!("{}, n = {n}: {part}", row.coding.in_words()),
+        (n, parts::ROUTE) => format!("n = {n}: {}", parts::ROUTE),
+        (n, part) => format!("n = {n}, {}: {part}", row.coding.in_words()),
     }
 }
 

@@ -437,7 +437,7 @@ fn bytes(found: &Found<'_>) -> String {
     let measured = growth.map_or(String::new(), |bytes| format!(" ({bytes:.0} measured)"));
     let coded = found.coded.as_ref().map_or(String::new(), |coded| {
         format!(
-            " ({:.0} with {}, {:.0} of them beside the vectors)",
+            ", or {:.0} with {} ({:.0} of them beside the vectors),",
             coded.storage.resident_bytes_per_item,
             coded.name(),
             coded.storage.bytes_per_item_without_vectors

@@ -23,6 +23,8 @@ N_QUERIES = 1_000
 # Items that are compared with all queries at a time.
 BLOCK_ROWS = 65_536
 TARGETS = (0.95, 0.99)
+# What RM's lists hold, and where: the last leaves vectors to an SQLite file.
+HELD = "one-bit,one-bit-spill,one-bit-file"
 COLUMNS = (
     ("recall", "{:.4f}"),
     ("p50_ms", "{:.3f}"),
@@ -107,7 +109,7 @@ def ours(base, queries, arguments):
     rows = []
     for rule in arguments.k_rule or ["sqrt"]:
         print(f"RM, K = {rule} ...", file=sys.stderr, flush=True)
-        command = [arguments.ours, "bench", "--base", base, "--queries", queries, "--json", "--k-rule", rule]
+        command = [arguments.ours, "bench", "--base", base, "--queries", queries, "--json", "--k-rule", rule, "--coding", HELD]
         rows += run([*command, "--k", str(arguments.k), "--timed", str(arguments.timed)])
     return rows
 

@@ -199,11 +199,7 @@ impl RoutingMemory {
             return change(index);
         }
         let codebook = Codebook::from_rows(first.len(), first.to_vec())?;
-        let mut index = laid_out(
-            Index::new(codebook),
-            self.config.layout.of(1, self.config.seed),
-            &self.store,
-        )?;
+        let mut index = laid_out(Index::new(codebook), self.config.layout.of(1), &self.store)?;
         self.lock_observer().routing_unsaved = true;
         let changed = change(&mut index);
         if changed.is_ok() {

@@ -7,6 +7,10 @@ use rm_core::Coding;
 /// So many vectors of 384 components are 31 MB, and a search through all of their codes takes some 50 us.
 pub const CODED_FROM: usize = 20_000;
 
+/// Draws the rotation that vectors are coded under. Not the memory's own seed: a file may be opened with another one, and its
+/// codes are to be good for it.
+const CODING_SEED: u64 = 42;
+
 /// Says what a memory holds in RAM of each item, beside its id.
 ///
 /// An item's vector of 384 components is 1,536 bytes; its code, with id and place, is below 100. A search by codes estimates every
@@ -38,9 +42,9 @@ pub(crate) enum ListLayout {
 }
 
 impl Layout {
-    /// Returns the layout for so many items; `seed` draws the rotation that vectors are coded under.
-    pub(crate) fn of(self, items: usize, seed: u64) -> ListLayout {
-        let coding = Coding::one_bit(seed);
+    /// Returns the layout for so many items.
+    pub(crate) fn of(self, items: usize) -> ListLayout {
+        let coding = Coding::one_bit(CODING_SEED);
         match self {
             Self::Auto if items >= CODED_FROM => ListLayout::Codes(coding),
             Self::Auto | Self::Vectors => ListLayout::Vectors,

@@ -71,7 +71,7 @@ impl RoutingMemory {
             journal: Mutex::new(None),
             _file_lock: file_lock,
         };
-        match (routing, memory.config.layout.of(items, memory.config.seed)) {
+        match (routing, memory.config.layout.of(items)) {
             (Some(routing), ListLayout::Codes(coding)) if !is_foreign => {
                 memory.restore_codes(routing, coding)?;
             }

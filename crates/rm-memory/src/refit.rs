@@ -116,7 +116,7 @@ impl RoutingMemory {
 
     /// Trains a codebook for the items of an index, with K as its rule says now, and routes them.
     fn fit(&self, index: &Index) -> Result<Index> {
-        let layout = self.config.layout.of(index.len(), self.config.seed);
+        let layout = self.config.layout.of(index.len());
         if index.has_vectors_elsewhere() && matches!(layout, ListLayout::Codes(_)) {
             return self.fit_in_parts(index, layout);
         }
@@ -153,7 +153,7 @@ impl RoutingMemory {
         let k = self.config.k_rule.k(vectors.len());
         let trained = train(vectors, k, &self.config.trainer, self.config.seed)?;
         let index = Index::build(trained.codebook, ids, vectors)?;
-        let layout = self.config.layout.of(index.len(), self.config.seed);
+        let layout = self.config.layout.of(index.len());
         laid_out(index, layout, &self.store)
     }
 }

@@ -1,7 +1,8 @@
 //! What an index under test holds of its items.
 
 use clap::ValueEnum;
-use rm_core::Coding;
+
+use crate::ListCoding;
 
 /// Names what an index holds of each item, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,20 +23,21 @@ impl Held {
         self == Self::OneBitFile
     }
 
-    pub(super) fn coding(self, seed: u64) -> Coding {
+    /// Returns what the lists hold beside the vectors.
+    pub(super) fn in_lists(self) -> ListCoding {
         match self {
-            Self::Exact => Coding::Exact,
-            Self::OneBit | Self::OneBitFile => Coding::OneBit { seed, spill: false },
-            Self::OneBitSpill => Coding::OneBit { seed, spill: true },
+            Self::Exact => ListCoding::Exact,
+            Self::OneBit | Self::OneBitFile => ListCoding::OneBit,
+            Self::OneBitSpill => ListCoding::OneBitSpill,
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact lists",
-            Self::OneBit => "one-bit codes",
-            Self::OneBitSpill => "one-bit codes, spilled",
-            Self::OneBitFile => "one-bit codes, vectors in SQLite",
-        }
+    pub(super) fn in_words(self) -> String {
+        let place = if self.in_file() {
+            ", vectors in SQLite"
+        } else {
+            ""
+        };
+        format!("{}{place}", self.in_lists().in_words())
     }
 }

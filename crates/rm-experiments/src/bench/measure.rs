@@ -81,7 +81,7 @@ pub fn measure(
             file = Some(Arc::new(VectorFile::write(base)?));
         }
         let started = Instant::now();
-        index = index.with_coding(held.coding(settings.seed));
+        index = index.with_coding(held.in_lists().drawn_by(settings.seed));
         if let Some(file) = &file {
             index = index.with_vectors_in(file.clone())?;
         }
@@ -94,7 +94,7 @@ pub fn measure(
                 .rerank_errors(settings.rerank_errors);
             let row = search(&index, queries, &retriever, &exact, settings)?;
             progressed(&BenchRow {
-                index: format!("RM {}, K={k}", held.name()),
+                index: format!("RM {}, K={k}", held.in_words()),
                 setting: format!("n={n_probes}"),
                 build_s,
                 peak_bytes: peak_bytes(),

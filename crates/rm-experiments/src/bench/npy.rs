@@ -77,10 +77,16 @@ pub fn for_each_block<E: From<NpyError>>(
         source,
     };
     let numbers: Box<dyn Iterator<Item = std::io::Result<f32>>> = if array.is_f64 {
-        let numbers = array.npy.data::<f64>().map_err(|error| io(error.into()))?;
+        let numbers = array
+            .npy
+            .data::<f64>()
+            .map_err(|error| io(std::io::Error::other(error)))?;
         Box::new(numbers.map(|x| Ok(x? as f32)))
     } else {
-        let numbers = array.npy.data::<f32>().map_err(|error| io(error.into()))?;
+        let numbers = array
+            .npy
+            .data::<f32>()
+            .map_err(|error| io(std::io::Error::other(error)))?;
         Box::new(numbers)
     };
     let mut block = Vec::with_capacity(block_rows * dim);
@@ -209,7 +215,7 @@ mod tests {
         assert_eq!(read_npy(&path)?.as_slice(), expected);
         let mut blocks = Vec::new();
         for_each_block(&path, 1, |block| {
-            blocks.push(block.into_vec());
+            blocks.push(block.as_slice().to_vec());
             Ok::<_, NpyError>(())
         })?;
         assert_eq!(blocks, [&expected[..2], &expected[2..]]);

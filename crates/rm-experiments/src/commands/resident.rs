@@ -11,7 +11,7 @@ use crate::experiments::open_here;
 /// # Errors
 /// When the file is no memory.
 pub fn resident(arguments: &ResidentArgs) -> Result<bool> {
-    let opened = open_here(&arguments.file)?;
+    let opened = open_here(&arguments.file, arguments.coding, arguments.seed)?;
     print(&serde_json::to_string(&opened)?)?;
     Ok(true)
 }

@@ -1,5 +1,7 @@
 //! From texts to vectors, with progress.
 
+use std::borrow::Cow;
+
 use anyhow::{Context as _, Result};
 use rm_core::Vectors;
 use rm_embed::Embedder;
@@ -71,6 +73,17 @@ pub fn embed_with(
 }
 
 impl EmbeddedCorpus {
+    /// Does as [`prefix`](Self::prefix), without a copy where that is all there is.
+    ///
+    /// # Errors
+    /// As [`prefix`](Self::prefix).
+    pub fn first(&self, n_items: usize) -> Result<Cow<'_, Self>> {
+        if n_items >= self.items.len() {
+            return Ok(Cow::Borrowed(self));
+        }
+        self.prefix(n_items).map(Cow::Owned)
+    }
+
     /// Keeps the first `n_items` items and the queries whose gold is among them.
     ///
     /// # Errors

@@ -6,30 +6,34 @@
 //! grows, to the published 0.8556 at a million; with K that follows N it holds for the same share scanned.
 //!
 //! *Set-up.* N titles, post bodies as queries, nested samples of one seed. For every N and K rule: training,
-//! routing, searches with n = 1 to 64 probes. Recall runs over all queries on all cores; latency is one query
-//! at a time on one core after a warm-up. Build and open time are those of a memory on a file, with vectors
-//! given; bytes are counted by part and beside them what the process grew by.
+//! routing, searches with n probes over lists that hold vectors alone, and over the same lists with codes. For one K
+//! rule each query also chooses its own n, for a wanted recall. Recall runs over all queries on all cores; latency is one
+//! query at a time on one core after a warm-up. Build and open time are those of a memory on a file, with vectors
+//! given; bytes are those that the index counts by part. How time and bytes grow with N is an exponent, fitted to
+//! the sizes.
 //!
 //! *Refuted by* a recall that falls with N at an equal share of items scanned.
 
 mod file;
+mod growth;
+mod measure;
+mod plots;
 mod report;
-
-use std::slice;
-use std::time::Instant;
+mod rows;
+mod ways;
 
 use anyhow::Result;
-use rm_core::KRule;
 use serde::{Deserialize, Serialize};
 
+use super::at_sizes::{DatasetSizes, texts_to_embed};
 use super::latency::LatencyRow;
-use super::probing::{build, every_score};
-use super::recall::{RecallMeter, RecallRow};
-use super::resident::ResidentBytes;
-use super::targeted::{TargetedProbing, Wanted};
-use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_nested};
-use crate::output::Table;
+use super::recall::RecallRow;
+use super::resident::BytesRow;
+use super::targeted::TargetedProbing;
+use crate::ListCoding;
+use crate::corpora::{CorpusSize, Dataset, embed, resolve_nested};
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
+use measure::Tables;
 
 /// Measures recall, latency and bytes as a memory grows.
 #[derive(Debug, Clone, Copy)]
@@ -38,19 +42,21 @@ pub struct MillionScale;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parameters {
-    datasets: Vec<Dataset>,
+    corpora: Vec<DatasetSizes>,
+    codings: Vec<ListCoding>,
     n_probes: Vec<usize>,
+    most_probes_exact: usize,
     top_k: usize,
     k_rules: Vec<String>,
     published_k_rule: String,
     published_n_probes: usize,
     published_n_items: usize,
-    sizes: Vec<usize>,
     n_queries: usize,
     n_timed: usize,
     recall_targets: Vec<f64>,
     reported_targets: Vec<f64>,
     target_k_rule: String,
+    reported_coding: ListCoding,
 }
 
 /// Is one line of `build_timing.csv`.
@@ -59,8 +65,21 @@ struct BuildRow {
     dataset: Dataset,
     n_items: usize,
     k_rule: String,
+    coding: ListCoding,
     k: usize,
     train_and_route_s: f64,
+    /// What giving the lists their codes took beyond that.
+    code_s: f64,
+}
+
+/// Is one line of `file_timing.csv`.
+#[derive(Debug, Clone, Serialize)]
+struct FileRow {
+    dataset: Dataset,
+    n_items: usize,
+    k_rule: String,
+    coding: ListCoding,
+    k: usize,
     write_file_s: f64,
     open_file_s: f64,
     file_bytes: u64,
@@ -72,14 +91,10 @@ struct BuildRow {
 struct Measured {
     recall: Vec<RecallRow>,
     latency: Vec<LatencyRow>,
+    bytes: Vec<BytesRow>,
     build: Vec<BuildRow>,
+    file: Vec<FileRow>,
     targeted: TargetedProbing,
-}
-
-struct Tables {
-    recall: Table<(RecallRow, ResidentBytes)>,
-    latency: Table<LatencyRow>,
-    build: Table<BuildRow>,
 }
 
 impl Experiment for MillionScale {
@@ -89,11 +104,10 @@ impl Experiment for MillionScale {
 
     fn estimate(&self, definition: &Definition, scale: Scale) -> Result<Estimate> {
         let p: Parameters = definition.parameters(scale)?;
-        let largest = p.sizes.iter().copied().max().unwrap_or(0);
-        let all: usize = p.sizes.iter().sum();
-        let texts = (p.datasets.len() * (largest + p.n_queries)) as u64;
-        // Measured on two cores: some 250 titles embedded a second, 40 us an item and K rule for the rest.
-        let measuring = (p.datasets.len() * p.k_rules.len() * all) as f64 * 4e-5;
+        let texts = texts_to_embed(&p.corpora, p.n_queries);
+        let all: usize = p.corpora.iter().flat_map(|sized| sized.sizes()).sum();
+        // Measured on two cores: some 250 titles embedded a second, 150 us an item and K rule for the rest.
+        let measuring = (p.k_rules.len() * all) as f64 * 1.5e-4;
         Ok(Estimate {
             texts_to_embed: texts,
             seconds: texts as f64 / 250.0 + measuring,
@@ -102,90 +116,78 @@ impl Experiment for MillionScale {
 
     fn run(&self, context: &Context<'_>) -> Result<Outcome> {
         let parameters: Parameters = context.parameters()?;
-        let largest = parameters.sizes.iter().copied().max().unwrap_or(0);
-        let smallest = parameters.sizes.iter().copied().min().unwrap_or(0);
-        // Every size holds the gold items of all queries, so that sizes differ in distractors alone.
-        let n_queries = parameters.n_queries.min(smallest / 2);
-        let size = CorpusSize {
-            n_items: largest,
-            n_queries,
-        };
-        let resolved = resolve_nested(context, &parameters.datasets, size, smallest)?;
-        let mut tables = Tables {
-            recall: context.table("recall")?,
-            latency: context.timing_table("latency")?,
-            build: context.timing_table("build")?,
-        };
+        let mut tables = Tables::create(context)?;
         let mut measured = Measured::default();
-        for corpus in resolved.corpora {
-            let corpus = embed(context, corpus)?;
-            for &n_items in parameters
-                .sizes
-                .iter()
-                .filter(|&&n| n <= corpus.items.len())
-            {
-                let corpus = corpus.prefix(n_items)?;
-                measure(context, &parameters, &corpus, &mut tables, &mut measured)?;
+        let (mut remarks, mut failures) = (Vec::new(), Vec::new());
+        for sized in &parameters.corpora {
+            let smallest = sized.sizes().first().copied().unwrap_or(0);
+            let size = CorpusSize {
+                n_items: sized.largest(),
+                // Every size holds the gold items of all queries, so that sizes differ in distractors alone.
+                n_queries: parameters.n_queries.min(smallest / 2),
+            };
+            let resolved = resolve_nested(context, &[sized.dataset], size, smallest)?;
+            remarks.extend(resolved.remarks);
+            failures.extend(resolved.failures);
+            for corpus in resolved.corpora {
+                // Generated text may have stood in for real text already.
+                if measured
+                    .recall
+                    .iter()
+                    .any(|row| row.dataset == corpus.dataset)
+                {
+                    continue;
+                }
+                let corpus = embed(context, corpus)?;
+                for n_items in sized.within(corpus.items.len()) {
+                    let corpus = corpus.first(n_items)?;
+                    measure::corpus(context, &parameters, &corpus, &mut tables, &mut measured)?;
+                }
             }
         }
-        tables.recall.finish()?;
-        tables.latency.finish()?;
-        tables.build.finish()?;
+        tables.finish()?;
         measured.targeted.write(context)?;
         let mut outcome = report::outcome(context, &parameters, &measured)?;
-        outcome.notes.remarks.extend(resolved.remarks);
-        outcome.failures = resolved.failures;
+        outcome.notes.remarks.extend(remarks);
+        outcome.failures = failures;
         Ok(outcome)
     }
 }
 
-/// Measures one size of one data set.
-fn measure(
-    context: &Context<'_>,
-    parameters: &Parameters,
-    corpus: &EmbeddedCorpus,
-    tables: &mut Tables,
-    measured: &mut Measured,
-) -> Result<()> {
-    let (dataset, n_items) = (corpus.corpus.dataset, corpus.items.len());
-    let label = format!("A4 {dataset}, {n_items} items");
-    let task = context
-        .progress()
-        .task(&label, parameters.k_rules.len() as u64, "K rules");
-    let meter = RecallMeter::of(corpus, slice::from_ref(&parameters.top_k))?;
-    let (top_k, n_timed) = (parameters.top_k, parameters.n_timed);
-    let mut times = vec![LatencyRow::exact(corpus, top_k, n_timed)?];
-    for rule in &parameters.k_rules {
-        let started = Instant::now();
-        let index = build(corpus, rule.parse::<KRule>()?, context.seed())?;
-        let train_and_route_s = started.elapsed().as_secs_f64();
-        let bytes = ResidentBytes::of(n_items, index.k(), index.dim());
-        for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
-            for row in meter.measure(&index, rule, n_probes)? {
-                let row = (row, bytes);
-                tables.recall.write(&row)?;
-                measured.recall.push(row.0);
+impl Measured {
+    /// Returns each data set with its largest size.
+    fn largest(&self) -> Vec<(Dataset, usize)> {
+        let mut largest: Vec<(Dataset, usize)> = Vec::new();
+        for row in &self.recall {
+            match largest
+                .iter_mut()
+                .find(|(dataset, _)| *dataset == row.dataset)
+            {
+                Some((_, n_items)) => *n_items = row.n_items.max(*n_items),
+                None => largest.push((row.dataset, row.n_items)),
             }
-            let retriever = every_score(n_probes, top_k);
-            let time = LatencyRow::routed(corpus, &index, rule, n_probes, &retriever, n_timed)?;
-            times.push(time);
         }
-        if *rule == parameters.target_k_rule {
-            let targets = &parameters.recall_targets;
-            let wanted = Wanted {
-                top_k,
-                targets,
-                n_timed,
-            };
-            let targeted = &mut measured.targeted;
-            targeted.measure(&index, corpus, &meter.dense, rule, wanted)?;
-        }
-        let row = file::measure(corpus, &index, rule, context.seed(), train_and_route_s)?;
-        tables.build.write(&row)?;
-        measured.build.push(row);
-        task.advance(1);
+        largest
     }
-    tables.latency.write_all(&times)?;
-    measured.latency.extend(times);
-    Ok(())
+
+    /// Returns the recall of all settings of one data set at one size.
+    fn recall_at(&self, (dataset, n_items): (Dataset, usize)) -> impl Iterator<Item = &RecallRow> {
+        self.recall
+            .iter()
+            .filter(move |row| (row.dataset, row.n_items) == (dataset, n_items))
+    }
+}
+
+impl Parameters {
+    /// Returns whether K, n and lists are those of the published figure.
+    fn is_published(&self, row: &RecallRow) -> bool {
+        row.k_rule == self.published_k_rule
+            && row.n_probes == self.published_n_probes
+            && row.coding == ListCoding::Exact
+    }
+
+    /// Returns whether a setting is measured: lists without codes are not scanned by the hundred.
+    fn is_measured(&self, coding: ListCoding, n_probes: usize) -> bool {
+        coding.is_coded() || n_probes <= self.most_probes_exact
+    }
 }

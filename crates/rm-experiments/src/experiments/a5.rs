@@ -6,15 +6,17 @@
 //! 2.8 ms among 100,000 items.
 //!
 //! *Set-up.* Three methods over the same vectors, each built and searched on one thread: exact search; routing
-//! for several K rules and numbers of probes; and a graph index (HNSW) that computes its scores with the same
-//! dot product, over the width of its search. For every setting: R@5 vs dense, vectors compared a query, bytes
-//! resident, median and tail of the time of one search. A setting beats another where it is worse in nothing
-//! and better in something: in recall and vectors compared, which are the same in every run; in recall and
-//! time; and in recall, time and bytes.
+//! for several K rules and numbers of probes, over lists of vectors alone, with codes, and with spilled codes; and a
+//! graph index (HNSW) that computes its scores with the same dot product, over the width of its search. For every
+//! setting: R@5 vs dense, vectors compared a query, bytes resident, median and tail of the time of one search. A
+//! setting beats another where it is worse in nothing and better in something: in recall and vectors compared, which
+//! are the same in every run; in recall and time; and in recall, time and bytes. At equal recall each width of the
+//! graph stands beside the fastest routing that finds no less.
 //!
 //! *Refuted by* a graph, or exact search, that is faster at the same recall than a routing of four or more
 //! probes.
 
+mod beside_graph;
 mod frontier;
 mod graph;
 mod plots;
@@ -23,25 +25,22 @@ mod report;
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
-use rm_core::{Index, KRule};
+use rm_core::{Index, ItemId, KRule};
 use serde::{Deserialize, Serialize};
 
 use super::latency;
 use super::probing::{DenseAnswers, GOLD_DEPTH, build, every_score, interval, probe};
-use super::resident::ResidentBytes;
 use super::sized::{SizedDatasets, resolve_sized};
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus, embed};
 use crate::metrics::{Interval, gold_recall, recall_vs_dense};
 use crate::output::Table;
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale, Task};
 use graph::{Graph, GraphParameters};
 use point::{LatencyRow, Method, Point, RecallRow, rows_of};
-
-/// Bits of a number of a vector as lists hold it today.
-const LIST_BITS: u32 = 32;
 
 /// Compares recall, time and bytes of routing, exact search and a graph index.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +53,9 @@ struct Parameters {
     top_k: usize,
     k_rules: Vec<String>,
     n_probes: Vec<usize>,
-    list_bits: Vec<u32>,
+    most_probes_exact: usize,
+    codings: Vec<ListCoding>,
+    reported_coding: ListCoding,
     graph: GraphParameters,
     published_k_rule: String,
     published_n_probes: usize,
@@ -74,6 +75,7 @@ struct BuildRow {
     n_items: usize,
     method: &'static str,
     k_rule: Option<String>,
+    coding: Option<ListCoding>,
     k: Option<usize>,
     m: Option<usize>,
     ef_construction: Option<usize>,
@@ -161,23 +163,12 @@ fn measure(
     measured
         .points
         .push(measure_exact(parameters, corpus, &dense)?);
-    let n_settings = parameters.k_rules.len() * parameters.list_bits.len();
     let label = format!("A5 {dataset}: routing");
-    let task = context
-        .progress()
-        .task(&label, n_settings as u64, "codebooks");
-    for &list_bits in &parameters.list_bits {
-        for rule in &parameters.k_rules {
-            measure_routing(
-                context,
-                parameters,
-                corpus,
-                &dense,
-                (rule, list_bits),
-                &mut measured,
-            )?;
-            task.advance(1);
-        }
+    let n_rules = parameters.k_rules.len() as u64;
+    let task = context.progress().task(&label, n_rules, "codebooks");
+    for rule in &parameters.k_rules {
+        measure_routing(context, parameters, corpus, &dense, rule, &mut measured)?;
+        task.advance(1);
     }
     drop(task);
     let label = format!("A5 {dataset}: graph");
@@ -204,37 +195,59 @@ fn measure_exact(
         recall: exactly(1.0),
         gold,
         compared: exactly(corpus.items.len() as f64),
-        bytes_per_item: bytes_per_item(corpus, 0, 0),
+        bytes_per_item: vector_and_id_bytes(corpus),
         latency,
         ..Point::of(corpus, Method::Exact)
     })
 }
 
-/// Measures one K rule over all numbers of probes.
+/// Trains for one K rule and searches its lists with every coding.
 fn measure_routing(
     context: &Context<'_>,
     parameters: &Parameters,
     corpus: &EmbeddedCorpus,
     dense: &DenseAnswers,
-    (rule, list_bits): (&str, u32),
+    rule: &str,
     measured: &mut Measured,
 ) -> Result<()> {
-    ensure!(
-        list_bits == LIST_BITS,
-        "list_bits: lists hold {LIST_BITS}-bit numbers so far, got {list_bits}"
-    );
     let k_rule = rule.parse::<KRule>()?;
-    let (index, build_s) = on_one_thread(|| build(corpus, k_rule, context.seed()))?;
-    measured.build.push(BuildRow {
-        k_rule: Some(rule.to_owned()),
-        k: Some(index.k()),
-        ..build_row(corpus, "routing", build_s)
-    });
-    for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
-        let reached = probe(&index, corpus, dense, n_probes, &[parameters.top_k])?;
+    let (mut index, train_s) = on_one_thread(|| build(corpus, k_rule, context.seed()))?;
+    for &coding in &parameters.codings {
+        let drawn = coding.drawn_by(context.seed());
+        let (coded, code_s) = on_one_thread(|| Ok(index.with_coding(drawn)))?;
+        measured.build.push(BuildRow {
+            k_rule: Some(rule.to_owned()),
+            coding: Some(coding),
+            k: Some(coded.k()),
+            ..build_row(corpus, "routing", train_s + code_s)
+        });
+        let points = measure_probes(parameters, corpus, dense, rule, &coded)?;
+        measured.points.extend(points);
+        index = coded;
+    }
+    Ok(())
+}
+
+/// Measures all numbers of probes on one index.
+fn measure_probes(
+    parameters: &Parameters,
+    corpus: &EmbeddedCorpus,
+    dense: &DenseAnswers,
+    rule: &str,
+    index: &Index,
+) -> Result<Vec<Point>> {
+    let coding = ListCoding::of(index);
+    let most = if coding.is_coded() {
+        index.k()
+    } else {
+        index.k().min(parameters.most_probes_exact)
+    };
+    let n_probes = parameters.n_probes.iter().filter(|&&n| n <= most);
+    let point = |&n_probes: &usize| {
+        let reached = probe(index, corpus, dense, n_probes, &[parameters.top_k])?;
         let latency = latency::of_retriever(
             &every_score(n_probes, parameters.top_k),
-            &index,
+            index,
             &corpus.queries,
             parameters.n_timed,
         )?;
@@ -242,18 +255,18 @@ fn measure_routing(
             k_rule: rule.to_owned(),
             k: index.k(),
             n_probes,
-            list_bits,
+            coding,
         };
-        measured.points.push(Point {
+        Ok(Point {
             recall: reached.recall[0],
             gold: reached.gold_recall_at_10,
-            compared: vectors_compared(&index, reached.share_scanned),
-            bytes_per_item: bytes_per_item(corpus, index.k(), 0),
+            compared: reached.vectors_compared,
+            bytes_per_item: bytes_per_item(index),
             latency,
             ..Point::of(corpus, method)
-        });
-    }
-    Ok(())
+        })
+    };
+    n_probes.map(point).collect()
 }
 
 /// Measures the graph over all widths of its search.
@@ -295,7 +308,8 @@ fn measure_graph(
             recall: interval(recalls)?,
             gold: interval(gold.map(|((f, _), gold)| gold_recall(f, gold, GOLD_DEPTH)))?,
             compared: interval(compared)?,
-            bytes_per_item: bytes_per_item(corpus, 0, graph.link_bytes()),
+            bytes_per_item: vector_and_id_bytes(corpus)
+                + graph.link_bytes() as f64 / corpus.items.len() as f64,
             latency,
             ..Point::of(corpus, Method::Graph { ef })
         });
@@ -303,10 +317,16 @@ fn measure_graph(
     Ok(())
 }
 
-/// Returns the bytes of an item: vector and id, which every method keeps, and its share of what else there is.
-fn bytes_per_item(corpus: &EmbeddedCorpus, k: usize, link_bytes: usize) -> f64 {
-    let kept = ResidentBytes::of(corpus.items.len(), k, corpus.items.dim());
-    (kept.total() + link_bytes) as f64 / corpus.items.len() as f64
+/// Returns the bytes of an item that every method keeps.
+fn vector_and_id_bytes(corpus: &EmbeddedCorpus) -> f64 {
+    (corpus.items.dim() * size_of::<f32>() + size_of::<ItemId>()) as f64
+}
+
+/// Returns the bytes of an item in an index, without the table that finds it by its id, which nothing is counted of in
+/// other methods either.
+fn bytes_per_item(index: &Index) -> f64 {
+    let bytes = index.bytes();
+    (bytes.total() - bytes.places) as f64 / index.len() as f64
 }
 
 /// Returns a figure that has no spread.
@@ -318,22 +338,13 @@ fn exactly(value: f64) -> Interval {
     }
 }
 
-/// Turns the share of items scanned into vectors compared, centroids included.
-fn vectors_compared(index: &Index, share_scanned: Interval) -> Interval {
-    let compared = |share: f64| index.k() as f64 + share * index.len() as f64;
-    Interval {
-        estimate: compared(share_scanned.estimate),
-        low: compared(share_scanned.low),
-        high: compared(share_scanned.high),
-    }
-}
-
 fn build_row(corpus: &EmbeddedCorpus, method: &'static str, build_s: f64) -> BuildRow {
     BuildRow {
         dataset: corpus.corpus.dataset,
         n_items: corpus.items.len(),
         method,
         k_rule: None,
+        coding: None,
         k: None,
         m: None,
         ef_construction: None,

@@ -12,7 +12,8 @@
 //! a wanted share of the exact top five, and how many items the queries then scan: mean, median, 95th and 99th
 //! percentile. The remedy that needs no training stands beside them: to probe lists until a number of items is
 //! scanned, instead of a number of lists. Whether balance lasts is asked of codebooks trained on half of the items
-//! when the other half has come. Intervals of Gini coefficients are bootstraps over seeds, those of
+//! when the other half has come. The same searches are timed over lists of vectors alone and over lists with codes,
+//! which scan the same items for less. Intervals of Gini coefficients are bootstraps over seeds, those of
 //! percentiles over queries.
 //!
 //! *Refuted by* a 99th percentile that is no lower for a balanced codebook at the same recall.
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use super::at_sizes::{DatasetSizes, at_sizes, texts_to_embed};
 use super::reach::Depth;
+use crate::ListCoding;
 use crate::corpora::Dataset;
 use crate::metrics::Interval;
 use crate::suite::{Context, Definition, Estimate, Experiment, ExperimentId, Outcome, Scale};
@@ -53,6 +55,7 @@ struct Parameters {
     n_queries: usize,
     n_seeds: u64,
     n_timed: usize,
+    codings: Vec<ListCoding>,
     compare_up_to: usize,
 }
 
@@ -129,7 +132,7 @@ struct Point {
 }
 
 /// Is what queries scan at one recall.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Tail {
     probing: Probing,
     target_recall: f64,
@@ -140,8 +143,19 @@ struct Tail {
     p99: Interval,
     /// The 99th percentile over that of the plain codebook with a fixed number of lists.
     p99_to_plain: Interval,
-    /// The 99th percentile of search times on one core.
-    p99_ms: Option<f64>,
+    /// How long these searches take, one for each coding, where they were timed.
+    times: Vec<TailTime>,
+}
+
+/// Is how long the searches of a [`Tail`] take over lists of one coding, one at a time on one core.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct TailTime {
+    coding: ListCoding,
+    /// R@k vs dense of all queries.
+    recall: f64,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
 }
 
 impl Point {

@@ -1,4 +1,4 @@
-//! Data sets at several sizes each, as H4 and A6 want them.
+//! Data sets at several sizes each, as H4, A4 and A6 want them.
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -10,14 +10,14 @@ use crate::suite::Context;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DatasetSizes {
-    dataset: Dataset,
+    pub(super) dataset: Dataset,
     /// Numbers of items, rising.
     sizes: Vec<usize>,
 }
 
 impl DatasetSizes {
     /// Returns the largest number of items.
-    fn largest(&self) -> usize {
+    pub(super) fn largest(&self) -> usize {
         self.sizes.last().copied().unwrap_or(0)
     }
 
@@ -27,7 +27,7 @@ impl DatasetSizes {
     }
 
     /// Returns the numbers of items for a data set that has `n_items` of them: what goes beyond becomes all.
-    fn within(&self, n_items: usize) -> Vec<usize> {
+    pub(super) fn within(&self, n_items: usize) -> Vec<usize> {
         let mut sizes: Vec<usize> = self.sizes.iter().map(|&n| n.min(n_items)).collect();
         sizes.dedup();
         sizes

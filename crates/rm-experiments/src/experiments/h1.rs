@@ -22,6 +22,7 @@ use rm_core::{LinfaConfig, Trainer, train};
 use serde::{Deserialize, Serialize};
 
 use super::probing::{interval, route};
+use super::resident::ResidentBytes;
 use crate::corpora::{CorpusSize, Dataset, EmbeddedCorpus, embed, resolve_for};
 use crate::metrics::{Interval, percentile};
 use crate::output::Table;
@@ -89,6 +90,8 @@ struct Measurement {
     dead_share: Interval,
     /// Median over seeds.
     train_ms: f64,
+    /// Bytes of the centroids over all that is resident.
+    centroid_byte_share: f64,
 }
 
 const OURS: &str = "spherical";
@@ -214,6 +217,7 @@ fn measure(
     let n_seeds = seeds.len() as f64;
     let mut cosines = vec![0.0; n_items];
     let (mut gini, mut dead, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut centroid_byte_share = 0.0;
     for &seed in seeds {
         let started = Instant::now();
         let trained = train(&corpus.items, k, trainer, seed)?;
@@ -224,7 +228,11 @@ fn measure(
             .iter_mut()
             .zip(scores)
             .for_each(|(sum, score)| *sum += score / n_seeds);
-        let stats = route(corpus, trained.codebook)?.stats();
+        let index = route(corpus, trained.codebook)?;
+        let bytes = ResidentBytes::of(&index);
+        // K decides it, whatever the seed.
+        centroid_byte_share = bytes.centroid_bytes as f64 / bytes.resident_bytes as f64;
+        let stats = index.stats();
         gini.push(stats.gini);
         dead.push(stats.dead_codes as f64 / stats.k as f64);
         times.push(train_ms);
@@ -261,5 +269,6 @@ fn measure(
         gini: interval(gini.into_iter().map(Some))?,
         dead_share: interval(dead.into_iter().map(Some))?,
         train_ms: percentile(&times, 50.0).context("no seed to train with")?,
+        centroid_byte_share,
     })
 }

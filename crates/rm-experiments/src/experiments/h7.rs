@@ -5,13 +5,15 @@
 //! *Hypothesis.* The routing code is 768 times smaller than the vector it stands for; everything resident is
 //! not, because the rerank keeps every vector.
 //!
-//! *Set-up.* Nested samples of N items, K by the product's default rule. Bytes are counted by part: centroids,
-//! vectors, ids, the lists' heads, and the table that finds an item by its id; beside them what a new process
-//! really grows by when it opens the memory, and the file on disk, texts included. The time of a search, one
-//! at a time on one core, is split into routing, scanning (which computes exact scores, so that it is the
-//! rerank too) and selecting the best; the parts are timed by taking a search to pieces, and the whole search
-//! beside them says how well that went. Exact search stands beside it, and last what a user waits for: a
-//! search by text in a memory on a file, embedding included, with the product's defaults.
+//! *Set-up.* Nested samples of N items, K by the product's default rule, lists of vectors alone and lists with
+//! codes. Bytes are those that the index counts by part: centroids, vectors, codes, ids, the lists' heads, and the table
+//! that finds an item by its id; beside them what a new process really grows by when it opens the memory, and the
+//! file on disk, texts included. The time of a search, one at a time on one core, is split. Over lists of
+//! vectors: routing, scanning (which computes exact scores, so that it is the rerank too) and selecting the best; the
+//! parts are timed by taking a search to pieces, and the whole search beside them says how well that went. Over
+//! codes: routing; a search that keeps nothing, less routing, which is the scan; the whole search less that, which is
+//! the rerank. Exact search stands beside it, and last what a user waits for: a search by text in a memory on a
+//! file, embedding included, with the product's defaults.
 //!
 //! *Refuted by* a resident size far below that of the vectors.
 
@@ -30,7 +32,9 @@ use serde::{Deserialize, Serialize};
 
 use super::probing::build;
 use super::recall::{RecallMeter, RecallRow};
+use super::resident::ResidentBytes;
 use super::sized::{SizedDatasets, resolve_sized};
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus, embed};
 use crate::metrics::Percentiles;
 use crate::output::Table;
@@ -48,6 +52,7 @@ pub struct StorageAndLatency;
 struct Parameters {
     datasets: Vec<Dataset>,
     k_rule: String,
+    codings: Vec<ListCoding>,
     code_bytes: usize,
     n_probes: Vec<usize>,
     top_k: usize,
@@ -64,6 +69,7 @@ struct Parameters {
 struct LatencyRow {
     dataset: Dataset,
     n_items: usize,
+    coding: ListCoding,
     k: usize,
     n_probes: usize,
     part: &'static str,
@@ -142,7 +148,7 @@ impl Experiment for StorageAndLatency {
             let task = context.progress().task(&label, sizes.len() as u64, "sizes");
             let ends = [sizes.first().copied(), sizes.last().copied()];
             for n_items in sizes {
-                let corpus = corpus.prefix(n_items)?;
+                let corpus = corpus.first(n_items)?;
                 // Embedding costs the same at every size: the smallest and the largest tell enough.
                 let model = ends.contains(&Some(n_items)).then_some(&model);
                 let of_size = measure(context, &parameters, &corpus, model)?;
@@ -232,22 +238,40 @@ fn measure(
     corpus: &EmbeddedCorpus,
     model: Option<&Arc<MiniLm>>,
 ) -> Result<Measured> {
-    let index = build(corpus, parameters.k_rule.parse::<KRule>()?, context.seed())?;
+    let mut index = build(corpus, parameters.k_rule.parse::<KRule>()?, context.seed())?;
     let mut measured = Measured::default();
     let top_ks = [parameters.top_k];
     let meter = RecallMeter::of(corpus, &top_ks)?;
     let exact = parts::of_exact_search(corpus, parameters.top_k, parameters.n_timed)?;
-    measured.latency.extend(latency_rows(corpus, 0, 0, exact));
-    for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
-        measured
-            .recall
-            .extend(meter.measure(&index, &parameters.k_rule, n_probes)?);
-        let timed = parts::of_routing(&index, corpus, n_probes, parameters)?;
-        measured
-            .latency
-            .extend(latency_rows(corpus, index.k(), n_probes, timed));
+    let exact_search = (ListCoding::Exact, 0);
+    let rows = latency_rows(corpus, exact_search, 0, exact);
+    measured.latency.extend(rows);
+    let mut counted = Vec::new();
+    for &coding in &parameters.codings {
+        index = index.with_coding(coding.drawn_by(context.seed()));
+        counted.push((coding, ResidentBytes::of(&index)));
+        for &n_probes in parameters.n_probes.iter().filter(|&&n| n <= index.k()) {
+            measured
+                .recall
+                .extend(meter.measure(&index, &parameters.k_rule, n_probes)?);
+            let timed = if coding.is_coded() {
+                parts::of_codes(&index, corpus, n_probes, parameters)?
+            } else {
+                parts::of_routing(&index, corpus, n_probes, parameters)?
+            };
+            let setting = (coding, n_probes);
+            let rows = latency_rows(corpus, setting, index.k(), timed);
+            measured.latency.extend(rows);
+        }
     }
-    measure_file(context, parameters, corpus, &index, model, &mut measured)?;
+    measure_file(
+        context,
+        parameters,
+        corpus,
+        (index, &counted),
+        model,
+        &mut measured,
+    )?;
     Ok(measured)
 }
 
@@ -256,15 +280,17 @@ fn measure_file(
     context: &Context<'_>,
     parameters: &Parameters,
     corpus: &EmbeddedCorpus,
-    index: &Index,
+    (index, counted): (Index, &[(ListCoding, ResidentBytes)]),
     model: Option<&Arc<MiniLm>>,
     measured: &mut Measured,
 ) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
-    let (storage, file) = storage::measure(context, parameters, corpus, index, &path)?;
-    measured.storage.push(storage);
-    measured.file.push(file);
+    let (storage, file) = storage::measure(context, parameters, corpus, &index, counted, &path)?;
+    // The memory that is opened next holds all vectors again.
+    drop(index);
+    measured.storage.extend(storage);
+    measured.file.extend(file);
     if let Some(model) = model {
         measured
             .by_text
@@ -275,8 +301,8 @@ fn measure_file(
 
 fn latency_rows(
     corpus: &EmbeddedCorpus,
+    (coding, n_probes): (ListCoding, usize),
     k: usize,
-    n_probes: usize,
     timed: Vec<parts::Timed>,
 ) -> Vec<LatencyRow> {
     let row = |timed: parts::Timed| {
@@ -284,6 +310,7 @@ fn latency_rows(
         LatencyRow {
             dataset: corpus.corpus.dataset,
             n_items: corpus.items.len(),
+            coding,
             k,
             n_probes,
             part: timed.part,

@@ -8,6 +8,7 @@ use rm_core::{ExactSearch, Index, Retriever, Vectors};
 use serde::Serialize;
 
 use super::recall::RecallRow;
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::metrics::Percentiles;
 
@@ -23,6 +24,7 @@ pub(super) struct LatencyRow {
     pub(super) dataset: Dataset,
     pub(super) n_items: usize,
     pub(super) k_rule: String,
+    pub(super) coding: ListCoding,
     pub(super) k: usize,
     pub(super) n_probes: usize,
     pub(super) n_timed: usize,
@@ -38,7 +40,7 @@ impl LatencyRow {
         let times = of_exact_search(&corpus.items, &corpus.queries, top_k, n_timed)?;
         Ok(Self::of(
             corpus,
-            "exact",
+            ("exact", ListCoding::Exact),
             corpus.items.len(),
             0,
             n_timed,
@@ -58,7 +60,7 @@ impl LatencyRow {
         let times = of_retriever(retriever, index, &corpus.queries, n_timed)?;
         Ok(Self::of(
             corpus,
-            k_rule,
+            (k_rule, ListCoding::of(index)),
             index.k(),
             n_probes,
             n_timed,
@@ -68,7 +70,7 @@ impl LatencyRow {
 
     fn of(
         corpus: &EmbeddedCorpus,
-        k_rule: &str,
+        (k_rule, coding): (&str, ListCoding),
         k: usize,
         n_probes: usize,
         n_timed: usize,
@@ -78,6 +80,7 @@ impl LatencyRow {
             dataset: corpus.corpus.dataset,
             n_items: corpus.items.len(),
             k_rule: k_rule.to_owned(),
+            coding,
             k,
             n_probes,
             n_timed: n_timed.min(corpus.queries.len()),
@@ -91,6 +94,7 @@ impl LatencyRow {
     pub(super) fn is_of(&self, row: &RecallRow) -> bool {
         (self.dataset, self.n_items, self.n_probes) == (row.dataset, row.n_items, row.n_probes)
             && self.k_rule == row.k_rule
+            && self.coding == row.coding
     }
 
     /// Returns whether this is the time of exact search over the items of `row`.

@@ -126,6 +126,7 @@ mod tests {
 
     use super::super::opened::open_here;
     use super::*;
+    use crate::ListCoding;
     use crate::corpora::{Corpus, Dataset};
 
     #[test]
@@ -151,7 +152,7 @@ mod tests {
         };
         write_memory(&path, &corpus, &index, labels)?;
 
-        assert_eq!(open_here(&path)?.items, 3);
+        assert_eq!(open_here(&path, ListCoding::OneBit, 42)?.items, 3);
         let given = VectorsGiven {
             dim: 2,
             fingerprint: "by hand".to_owned(),

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::memory_file::VectorsGiven;
 use super::resident::resident_bytes;
+use crate::ListCoding;
 
 /// Name of the hidden command.
 pub(crate) const COMMAND: &str = "resident";
@@ -33,11 +34,11 @@ pub(crate) struct Opened {
     pub(crate) peak_bytes: Option<u64>,
 }
 
-/// Opens the memory at `path`, without a model, and tells what this process holds before and after.
+/// Opens the memory at `path` with lists of `coding`, without a model, and tells what this process holds before and after.
 ///
 /// # Errors
 /// When the file is no memory, or the system does not tell what is resident.
-pub(crate) fn open_here(path: &Path) -> Result<Opened> {
+pub(crate) fn open_here(path: &Path, coding: ListCoding, seed: u64) -> Result<Opened> {
     let embedder = {
         let store = SqliteStore::open(path)?;
         let fingerprint = store.setting(settings::MODEL_FINGERPRINT)?;
@@ -51,6 +52,8 @@ pub(crate) fn open_here(path: &Path) -> Result<Opened> {
     let memory = RoutingMemory::builder()
         .path(path)
         .embedder(Arc::new(embedder))
+        .layout(coding.layout())
+        .seed(seed)
         .open()?;
     Ok(Opened {
         items: memory.len(),
@@ -61,9 +64,15 @@ pub(crate) fn open_here(path: &Path) -> Result<Opened> {
 }
 
 /// Does as [`open_here`] in a new process of this program; `None` where that does not work.
-pub(super) fn open_in_own_process(path: &Path) -> Option<Opened> {
+pub(super) fn open_in_own_process(path: &Path, coding: ListCoding, seed: u64) -> Option<Opened> {
     let program = std::env::current_exe().ok()?;
-    let output = Command::new(program).arg(COMMAND).arg(path).output().ok()?;
+    let output = Command::new(program)
+        .arg(COMMAND)
+        .arg(path)
+        .args(["--coding", &coding.to_string()])
+        .args(["--seed", &seed.to_string()])
+        .output()
+        .ok()?;
     serde_json::from_slice(&output.stdout).ok()
 }
 

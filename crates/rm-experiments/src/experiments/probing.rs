@@ -5,6 +5,7 @@ use rm_core::{
     ExactSearch, Index, ItemId, KRule, Retriever, SphericalConfig, Trainer, Vectors, train,
 };
 
+use crate::ListCoding;
 use crate::corpora::EmbeddedCorpus;
 use crate::metrics::{Bootstrap, Interval, gold_recall, recall_vs_dense};
 
@@ -82,8 +83,12 @@ pub(super) struct Reached {
     pub(super) gold_recall_at_10: Interval,
     /// The same of exact search minus that of this setting, paired by query.
     pub(super) gold_recall_lost: Interval,
-    /// Share of all items whose exact score was computed.
+    /// Items compared with the query, exactly or by their codes, over all items.
     pub(super) share_scanned: Interval,
+    /// Items whose exact score was computed.
+    pub(super) reranked: Interval,
+    /// Vectors compared, centroids included; a code counts as the share of a vector's bytes that it takes.
+    pub(super) vectors_compared: Interval,
 }
 
 impl Reached {
@@ -105,6 +110,8 @@ impl Reached {
             gold_recall_lost: interval(lost)?,
             gold_recall_at_10: interval(gold.into_iter())?,
             share_scanned: interval(found.shares_scanned().map(Some))?,
+            reranked: interval(found.reranked.iter().map(|&n| Some(n as f64)))?,
+            vectors_compared: interval(found.vectors_compared().map(Some))?,
         })
     }
 }
@@ -116,9 +123,14 @@ pub(super) struct Found {
     pub(super) answers: Vec<Vec<usize>>,
     /// Lists scanned.
     pub(super) n_probes: Vec<usize>,
-    /// Items whose exact score was computed.
+    /// Items compared, exactly or by their codes; twice where an item's second list was scanned as well.
     pub(super) candidates: Vec<usize>,
+    /// Items whose exact score was computed.
+    pub(super) reranked: Vec<usize>,
     n_items: usize,
+    k: usize,
+    /// Bytes of a code over those of a vector; 0 where lists hold no codes.
+    code_share: f64,
 }
 
 impl Found {
@@ -131,7 +143,10 @@ impl Found {
             answers: answers.collect(),
             n_probes: retrievals.iter().map(|r| r.probed.len()).collect(),
             candidates: retrievals.iter().map(|r| r.candidates).collect(),
+            reranked: retrievals.iter().map(|r| r.reranked).collect(),
             n_items: index.len(),
+            k: index.k(),
+            code_share: code_share(index),
         })
     }
 
@@ -153,6 +168,14 @@ impl Found {
         gold_recalls(&self.answers, corpus, k)
     }
 
+    /// Returns the vectors that each query was compared with, as [`Reached::vectors_compared`] counts them.
+    fn vectors_compared(&self) -> impl Iterator<Item = f64> {
+        let counts = self.candidates.iter().zip(&self.reranked);
+        counts.map(|(&candidates, &reranked)| {
+            (self.k + reranked) as f64 + self.code_share * candidates as f64
+        })
+    }
+
     /// Returns the share of all items that each query was compared with.
     pub(super) fn shares_scanned(&self) -> impl Iterator<Item = f64> {
         let n_items = self.n_items.max(1) as f64;
@@ -171,6 +194,14 @@ pub(super) fn probe(
     let most = top_ks.iter().copied().max().unwrap_or(0).max(GOLD_DEPTH);
     let found = Found::by(&every_score(n_probes, most), index, &corpus.queries)?;
     Reached::of(&found, corpus, dense, top_ks)
+}
+
+/// Returns the bytes of a code over those of a vector; 0 where lists hold no codes.
+fn code_share(index: &Index) -> f64 {
+    let bytes = index.bytes();
+    let n_codes = ListCoding::of(index).lists_of_an_item() * index.len();
+    let code = bytes.codes as f64 / n_codes.max(1) as f64;
+    code / (index.dim() * size_of::<f32>()) as f64
 }
 
 fn gold_recalls(answers: &[Vec<usize>], corpus: &EmbeddedCorpus, k: usize) -> Vec<Option<f64>> {

@@ -7,15 +7,13 @@ use serde::Serialize;
 use super::chart::series_of;
 use super::latency::LatencyRow;
 use super::probing::{DenseAnswers, GOLD_DEPTH, Reached, probe};
-use super::resident::ResidentBytes;
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::metrics::Interval;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point, Reference};
 use crate::suite::{Context, Measured, ResultRow, RowBuilder, TextKind};
 
 /// Is what one setting finds at one depth: a line of `recall.csv`.
-///
-/// A table may add columns of its own: `(RecallRow, ResidentBytes)` has the columns of both.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct RecallRow {
     pub(super) dataset: Dataset,
@@ -23,6 +21,7 @@ pub(super) struct RecallRow {
     pub(super) n_items: usize,
     pub(super) n_queries: usize,
     pub(super) k_rule: String,
+    pub(super) coding: ListCoding,
     pub(super) k: usize,
     pub(super) n_probes: usize,
     pub(super) top_k: usize,
@@ -41,12 +40,21 @@ pub(super) struct RecallRow {
     pub(super) share_scanned: f64,
     pub(super) share_scanned_ci_low: f64,
     pub(super) share_scanned_ci_high: f64,
+    /// Items whose exact score was computed, mean over the queries.
+    pub(super) mean_reranked: f64,
+    pub(super) resident_bytes_per_item: f64,
 }
 
 impl RecallRow {
     /// Returns R@k vs dense with its interval.
     pub(super) fn recall(&self) -> Result<Measured> {
         Measured::with_interval(self.recall_vs_dense, self.ci_low, self.ci_high)
+    }
+
+    /// Names the index in the key of a plot.
+    pub(super) fn label(&self) -> String {
+        let rule = format!("K by {} = {}", self.k_rule, self.k);
+        self.coding.behind(&rule)
     }
 
     /// Returns the share of items scanned with its interval, as text: `2.1% (2.0 to 2.2)`.
@@ -116,6 +124,7 @@ impl<'a> RecallMeter<'a> {
             n_items: self.corpus.items.len(),
             n_queries: self.corpus.queries.len(),
             k_rule: k_rule.to_owned(),
+            coding: ListCoding::of(index),
             k: index.k(),
             n_probes,
             top_k,
@@ -134,6 +143,8 @@ impl<'a> RecallMeter<'a> {
             share_scanned: scanned.estimate,
             share_scanned_ci_low: scanned.low,
             share_scanned_ci_high: scanned.high,
+            mean_reranked: reached.reranked.estimate,
+            resident_bytes_per_item: index.bytes().total() as f64 / index.len().max(1) as f64,
         }
     }
 }
@@ -194,16 +205,14 @@ pub(super) fn gold_result(context: &Context<'_>, row: &RecallRow) -> Result<Resu
 pub(super) fn passing_results(
     context: &Context<'_>,
     row: &RecallRow,
-    dim: usize,
     latency: &[LatencyRow],
 ) -> Result<Vec<ResultRow>> {
-    let bytes = ResidentBytes::of(row.n_items, row.k, dim);
     let why = format!(
         "K by {}: the setting that passes the published figure and scans least, {} of the items, {:.0} resident \
          bytes an item",
-        row.k_rule,
+        row.coding.behind(&row.k_rule),
         row.scanned(),
-        bytes.total() as f64 / row.n_items as f64,
+        row.resident_bytes_per_item,
     );
     let mut rows = vec![recall_result(context, row)?.because(&why)?];
     let timed = latency.iter().find(|timed| timed.is_of(row));
@@ -219,17 +228,14 @@ pub(super) fn passing_results(
     Ok(rows)
 }
 
-/// Draws R@k over the share of items scanned, one line a K rule.
+/// Draws R@k over the share of items scanned, one line a K rule and coding.
 pub(super) fn cost_plot<'a>(
     context: &Context<'_>,
     rows: impl IntoIterator<Item = &'a RecallRow>,
     title: &str,
     stem: &str,
 ) -> Result<PlotFile> {
-    let rows: Vec<(String, &RecallRow)> = rows
-        .into_iter()
-        .map(|row| (format!("K by {} = {}", row.k_rule, row.k), row))
-        .collect();
+    let rows: Vec<(String, &RecallRow)> = rows.into_iter().map(|row| (row.label(), row)).collect();
     let top_k = rows.first().map_or(0, |(_, row)| row.top_k);
     let points = rows.iter().map(|(label, row)| {
         let point = Point::new(100.0 * row.share_scanned, row.recall_vs_dense);
@@ -275,6 +281,7 @@ mod tests {
             n_items: 100,
             n_queries: 10,
             k_rule: "1*sqrt".to_owned(),
+            coding: ListCoding::Exact,
             k: 10,
             n_probes,
             top_k: 5,
@@ -293,6 +300,8 @@ mod tests {
             share_scanned,
             share_scanned_ci_low: share_scanned,
             share_scanned_ci_high: share_scanned,
+            mean_reranked: 100.0 * share_scanned,
+            resident_bytes_per_item: 1600.0,
         }
     }
 
@@ -303,17 +312,5 @@ mod tests {
         let cheapest = cheapest_that_passes(&rows, 0.9).map(|row| row.n_probes);
         assert_eq!(cheapest, Some(4));
         assert!(cheapest_that_passes(&rows, 0.99).is_none());
-    }
-
-    #[test]
-    fn a_row_with_columns_of_another_has_the_headers_of_both() -> Result<()> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.serialize((row(4, 0.9, 0.2), ResidentBytes::of(100, 10, 384)))?;
-        let text = String::from_utf8(writer.into_inner()?)?;
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[0].starts_with("dataset,text_kind,n_items"));
-        assert!(lines[0].ends_with("share_scanned_ci_high,centroid_bytes,vector_bytes,id_bytes"));
-        assert!(lines[1].ends_with("0.2,15360,153600,800"));
-        Ok(())
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Every other query calibrates ([`RecallCalibration`]), the others show what comes of it: the recall that was
 //! asked for, and the items scanned beside those that a fixed n scans for the same recall on the same queries.
+//!
+//! What a fixed n finds follows from the lists that the exact answers stand in; the few that codes pass over are not
+//! taken off it. Lists must hold each item once.
 
 mod fixed;
 mod report;
@@ -14,8 +17,9 @@ use self::fixed::FixedProbes;
 pub(super) use self::report::add_to;
 use super::latency::of_retriever;
 use super::probing::{DenseAnswers, Found, every_score, interval};
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus};
-use crate::metrics::{Bootstrap, percentile};
+use crate::metrics::{Bootstrap, mean, percentile};
 use crate::suite::{Context, TextKind};
 
 /// Is one line of `recall_target.csv`: what a target gives on the queries that did not calibrate.
@@ -25,6 +29,7 @@ pub(super) struct TargetRow {
     pub(super) text_kind: TextKind,
     pub(super) n_items: usize,
     pub(super) k_rule: String,
+    pub(super) coding: ListCoding,
     pub(super) k: usize,
     pub(super) top_k: usize,
     pub(super) target: f64,
@@ -40,6 +45,8 @@ pub(super) struct TargetRow {
     pub(super) share_scanned: f64,
     pub(super) share_scanned_ci_low: f64,
     pub(super) share_scanned_ci_high: f64,
+    /// Items whose exact score was computed, mean over the queries.
+    pub(super) mean_reranked: f64,
     /// The fixed n with the same recall, between two whole ones.
     pub(super) equal_fixed_probes: f64,
     pub(super) equal_fixed_share_scanned: f64,
@@ -59,14 +66,17 @@ pub(super) struct TargetTimingRow {
     pub(super) dataset: Dataset,
     pub(super) n_items: usize,
     pub(super) k_rule: String,
+    pub(super) coding: ListCoding,
     pub(super) k: usize,
     pub(super) target: f64,
     pub(super) n_timed: usize,
     pub(super) p50_ms: f64,
     pub(super) p95_ms: f64,
+    pub(super) p99_ms: f64,
     pub(super) fixed_probes: usize,
     pub(super) fixed_p50_ms: f64,
     pub(super) fixed_p95_ms: f64,
+    pub(super) fixed_p99_ms: f64,
 }
 
 /// Is one line of `recall_target_fixed.csv`: a fixed n on the same held-out queries.
@@ -75,6 +85,7 @@ pub(super) struct FixedRow {
     pub(super) dataset: Dataset,
     pub(super) n_items: usize,
     pub(super) k_rule: String,
+    pub(super) coding: ListCoding,
     pub(super) k: usize,
     pub(super) top_k: usize,
     pub(super) n_probes: usize,
@@ -207,6 +218,7 @@ impl Place<'_> {
         let recalls = found.recalls_of(&held_out.exact, self.top_k);
         let recalls: Vec<f64> = recalls.into_iter().flatten().collect();
         let candidates: Vec<f64> = found.candidates.iter().map(|&n| n as f64).collect();
+        let reranked: Vec<f64> = found.reranked.iter().map(|&n| n as f64).collect();
         let n_probes: Vec<f64> = found.n_probes.iter().map(|&n| n as f64).collect();
         let recall = interval(recalls.iter().copied().map(Some))?;
         let probes = interval(n_probes.iter().copied().map(Some))?;
@@ -215,11 +227,11 @@ impl Place<'_> {
         let everyone: Vec<usize> = (0..recalls.len()).collect();
         let equal_probes = fixed.probes_for(&everyone, recall.estimate);
         let saving_of = |queries: &[usize]| {
-            let mean = |values: &[f64]| {
+            let mean_of = |values: &[f64]| {
                 queries.iter().map(|&at| values[at]).sum::<f64>() / queries.len() as f64
             };
-            let n_probes = fixed.probes_for(queries, mean(&recalls));
-            1.0 - mean(&candidates) / fixed.candidates(queries, n_probes)
+            let n_probes = fixed.probes_for(queries, mean_of(&recalls));
+            1.0 - mean_of(&candidates) / fixed.candidates(queries, n_probes)
         };
         let savings = Bootstrap::default().resample(recalls.len(), saving_of)?;
         let end = |percent| percentile(&savings, percent).context("no resample of the saving");
@@ -230,6 +242,7 @@ impl Place<'_> {
             text_kind: self.corpus.corpus.kind(),
             n_items: self.index.len(),
             k_rule: self.k_rule.to_owned(),
+            coding: ListCoding::of(self.index),
             k: self.index.k(),
             top_k: self.top_k,
             target,
@@ -245,6 +258,7 @@ impl Place<'_> {
             share_scanned: scanned.estimate,
             share_scanned_ci_low: scanned.low,
             share_scanned_ci_high: scanned.high,
+            mean_reranked: mean(&reranked).context("no query to search for")?,
             equal_fixed_probes: equal_probes,
             equal_fixed_share_scanned: fixed.candidates(&everyone, equal_probes) / n_items,
             fixed_probes: whole as usize,
@@ -271,14 +285,17 @@ impl Place<'_> {
             dataset: row.dataset,
             n_items: row.n_items,
             k_rule: row.k_rule.clone(),
+            coding: row.coding,
             k: row.k,
             target: row.target,
             n_timed: n_timed.min(held_out.queries.len()),
             p50_ms: targeted.p50,
             p95_ms: targeted.p95,
+            p99_ms: targeted.p99,
             fixed_probes: row.fixed_probes,
             fixed_p50_ms: fixed.p50,
             fixed_p95_ms: fixed.p95,
+            fixed_p99_ms: fixed.p99,
         })
     }
 
@@ -291,6 +308,7 @@ impl Place<'_> {
             dataset: self.corpus.corpus.dataset,
             n_items: self.index.len(),
             k_rule: self.k_rule.to_owned(),
+            coding: ListCoding::of(self.index),
             k: self.index.k(),
             top_k: self.top_k,
             n_probes,

@@ -16,6 +16,7 @@ mod hit_rate;
 mod mean;
 mod ndcg;
 mod percentile;
+mod power_law;
 mod recall_vs_dense;
 mod reciprocal_rank;
 
@@ -26,5 +27,6 @@ pub use hit_rate::{hit, hit_rate};
 pub use mean::mean;
 pub use ndcg::ndcg;
 pub use percentile::{Percentiles, percentile};
+pub use power_law::exponent;
 pub use recall_vs_dense::recall_vs_dense;
 pub use reciprocal_rank::{mean_reciprocal_rank, reciprocal_rank};

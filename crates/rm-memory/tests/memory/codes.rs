@@ -147,3 +147,88 @@ fn bytes_are_told_by_part() -> Outcome {
     assert!(stats.resident.centroids >= stats.k * stats.dim * 4);
     Ok(())
 }
+
+#[test]
+fn lists_are_packed_as_items_come_and_at_the_end() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let open = || {
+        memory(Layout::Codes)
+            .k_rule(KRule::Fixed(8))
+            .path(&path)
+            .open()
+    };
+    let changed = || -> rm_memory::Result<usize> {
+        let packed = SqliteStore::open(&path)?.packed()?;
+        Ok(packed.map_or(usize::MAX, |packed| packed.changed.len()))
+    };
+    let codes = open()?;
+    codes.add_batch((0..N_ITEMS).map(text))?;
+    let before = changed()?;
+    assert!(before > 0, "all are packed by the time they are added");
+    codes.add_batch((0..N_ITEMS).map(text))?;
+    assert!(
+        changed()? < before,
+        "what has changed is packed now and then"
+    );
+    codes.close()?;
+    assert_eq!(changed()?, 0);
+
+    // What is not packed is made good at the next opening.
+    let codes = open()?;
+    codes.add("one more note")?;
+    assert_eq!(changed()?, 1);
+    codes.close()?;
+    assert_eq!(open()?.len(), 2 * N_ITEMS + 1);
+    Ok(())
+}
+
+#[test]
+fn a_large_memory_holds_codes_by_itself() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let open = || {
+        memory(Layout::Auto)
+            .path(&path)
+            .durability(Durability::Normal)
+            .open()
+    };
+    let large = open()?;
+    large.add_batch((0..N_ITEMS).map(text))?;
+    assert!(large.stats().resident.codes == 0);
+    large.add_batch((0..CODED_FROM).map(text))?;
+    // The codebook is trained again before long, and at the latest when the file is opened.
+    large.close()?;
+    let large = open()?;
+    let resident = large.stats().resident;
+    assert_eq!(resident.vectors, 0);
+    assert!(resident.codes > 0);
+    Ok(())
+}
+
+#[test]
+fn a_vector_that_cannot_be_read_is_an_error_and_the_next_search_goes_on() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let codes = memory(Layout::Codes).path(&path).open()?;
+    codes.add_batch((0..40).map(text))?;
+    // Another process damages one vector.
+    let other = rusqlite::Connection::open(&path)?;
+    let flip = |from: i64, to: i64| {
+        let sql = "UPDATE vectors SET checksum = checksum + ?1 - ?2 WHERE key = 7";
+        other.execute(sql, [to, from])
+    };
+    flip(0, 1)?;
+    let all = || Query::text(text(3)).top_k(40).threshold(-1.0).n_probes(99);
+    let error = codes
+        .search(all())
+        .expect_err("a damaged vector")
+        .to_string();
+    assert!(
+        error.contains("the vector of item 7 does not match its checksum"),
+        "{error}"
+    );
+    flip(1, 0)?;
+    assert_eq!(codes.search(all())?.len(), 40);
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rm_memory::{
-    AdaptationPolicy, Error, KRule, MemoryBuilder, NewItem, Query, RoutingMemory, Update,
+    AdaptationPolicy, Error, KRule, Layout, MemoryBuilder, NewItem, Query, RoutingMemory, Update,
 };
 
 use crate::Outcome;
@@ -26,6 +26,19 @@ fn on(store: &SharedStore) -> MemoryBuilder {
         .adaptation(policy)
 }
 
+macro_rules! with_each_layout {
+    ($($name:ident)*) => {
+        mod vectors_in_memory {
+            $(#[test] fn $name() -> super::Outcome { super::$name(super::Layout::Vectors) })*
+        }
+        mod vectors_in_the_store {
+            $(#[test] fn $name() -> super::Outcome { super::$name(super::Layout::Codes) })*
+        }
+    };
+}
+
+with_each_layout! { a_failing_add_changes_nothing failing_updates_and_deletes_change_nothing }
+
 fn text(n: usize) -> String {
     format!("topic-{} word-{n}", n % 5)
 }
@@ -46,14 +59,13 @@ fn ask(memory: &RoutingMemory, times: usize) -> rm_memory::Result<()> {
 }
 
 /// A change that failed has changed nothing; one that did not is stored, though a refit after it failed.
-#[test]
-fn a_failing_add_changes_nothing() -> Outcome {
+fn a_failing_add_changes_nothing(layout: Layout) -> Outcome {
     let mut failed_adds = 0;
     let mut failed_refits = 0;
     // Opening writes once, thirty adds write thirty times, and in between the codebook is trained again.
     for nth in 0..45 {
         let store = SharedStore::default();
-        let memory = on(&store).open()?;
+        let memory = on(&store).layout(layout).open()?;
         store.fail(nth, 1);
         for n in 0..30 {
             let before = (IndexState::of(&memory), memory.stats(), store.snapshot()?);
@@ -82,17 +94,16 @@ fn a_failing_add_changes_nothing() -> Outcome {
         }
         assert_eq!(memory.index().ok_or("no index")?.misplaced()?, []);
         store.heal();
-        assert_same_after_reopening(memory, &store)?;
+        assert_same_with(layout, memory, &store)?;
     }
     assert!(failed_adds >= 30, "{failed_adds} adds failed");
     assert!(failed_refits > 0, "no refit failed");
     Ok(())
 }
 
-#[test]
-fn failing_updates_and_deletes_change_nothing() -> Outcome {
+fn failing_updates_and_deletes_change_nothing(layout: Layout) -> Outcome {
     let store = SharedStore::default();
-    let memory = on(&store).open()?;
+    let memory = on(&store).layout(layout).open()?;
     fill(&memory)?;
     let before = (IndexState::of(&memory), memory.stats(), store.snapshot()?);
     store.fail(0, usize::MAX);
@@ -110,7 +121,7 @@ fn failing_updates_and_deletes_change_nothing() -> Outcome {
         memory.search(Query::text(text(3)).threshold(0.999))?[0].id,
         "3"
     );
-    assert_same_after_reopening(memory, &store)
+    assert_same_with(layout, memory, &store)
 }
 
 #[test]
@@ -179,8 +190,15 @@ fn a_memory_that_could_never_save_opens_as_it_was() -> Outcome {
 }
 
 fn assert_same_after_reopening(memory: RoutingMemory, store: &SharedStore) -> Outcome {
+    assert_same_with(Layout::default(), memory, store)
+}
+
+fn assert_same_with(layout: Layout, memory: RoutingMemory, store: &SharedStore) -> Outcome {
     let state = IndexState::of(&memory);
     memory.close()?;
-    assert_eq!(IndexState::of(&on(store).seed(7).open()?), state);
+    assert_eq!(
+        IndexState::of(&on(store).layout(layout).seed(7).open()?),
+        state
+    );
     Ok(())
 }

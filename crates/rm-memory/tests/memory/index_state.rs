@@ -17,8 +17,9 @@ impl IndexState {
     pub(crate) fn of(memory: &RoutingMemory) -> Option<Self> {
         let index = memory.index()?;
         let lists = index.lists().map(|(_, list)| {
-            let rows = list.vectors().chunks_exact(index.dim()).map(bits);
-            let mut items: Vec<_> = list.ids().iter().copied().zip(rows).collect();
+            let vector = |item| index.vector(item).expect("a stored vector");
+            let rows = list.ids().iter().map(|item| (*item, bits(&vector(*item))));
+            let mut items: Vec<_> = rows.collect();
             items.sort_unstable_by_key(|(item, _)| *item);
             items
         });

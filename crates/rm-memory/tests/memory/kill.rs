@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use rm_memory::{AdaptationPolicy, KRule, NewItem, Query, RoutingMemory};
+use rm_memory::{AdaptationPolicy, KRule, Layout, NewItem, Query, RoutingMemory};
 
 use crate::Outcome;
 use crate::hashed_words::HashedWords;
@@ -15,7 +15,7 @@ use crate::hashed_words::HashedWords;
 const VICTIM: &str = "RM_MEMORY_VICTIM";
 const ACKNOWLEDGED: &str = "acknowledged ";
 
-fn open(path: &Path) -> rm_memory::Result<RoutingMemory> {
+fn open(path: &Path, layout: Layout) -> rm_memory::Result<RoutingMemory> {
     let policy = AdaptationPolicy {
         interval: Some(7),
         ema_rate: 0.2,
@@ -26,6 +26,7 @@ fn open(path: &Path) -> rm_memory::Result<RoutingMemory> {
         .embedder(Arc::new(HashedWords::new(32)))
         .k_rule(KRule::ItemsPerCentroid(5))
         .adaptation(policy)
+        .layout(layout)
         .open()
 }
 
@@ -36,24 +37,38 @@ fn text(id: &str) -> String {
 
 #[test]
 fn acknowledged_items_survive_kill_9_and_are_found() -> Outcome {
+    survive_kill_9(
+        Layout::Vectors,
+        "kill::acknowledged_items_survive_kill_9_and_are_found",
+    )
+}
+
+/// Lists that are kept in the file are there in step with the items, whatever the moment.
+#[test]
+fn so_they_do_where_codes_alone_are_in_memory() -> Outcome {
+    survive_kill_9(
+        Layout::Codes,
+        "kill::so_they_do_where_codes_alone_are_in_memory",
+    )
+}
+
+fn survive_kill_9(layout: Layout, this_test: &str) -> Outcome {
     if let Some(path) = std::env::var_os(VICTIM) {
-        return add_until_killed(Path::new(&path));
+        return add_until_killed(Path::new(&path), layout);
     }
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
     let mut acknowledged = BTreeSet::new();
     // Rounds of different length end at different moments: at the first item, between two trainings, after many.
     for (round, count) in [1, 4, 23, 90, 2, 200].into_iter().enumerate() {
-        acknowledged.extend(kill_after(&path, count)?);
-        let memory = open(&path)?;
+        acknowledged.extend(kill_after(&path, count, this_test)?);
+        let memory = open(&path, layout)?;
         // Each kill can come between a commit and its acknowledgement, once.
         let unasked = memory.len() - acknowledged.len();
         assert!(unasked <= round + 1, "round {round}: {unasked} too many");
-        assert_eq!(
-            memory.index().ok_or("no index")?.misplaced()?,
-            [],
-            "round {round}"
-        );
+        let index = memory.index().ok_or("no index")?;
+        let wrong = (index.misplaced()?, index.miscoded()?);
+        assert_eq!(wrong, (vec![], vec![]), "round {round}");
         for id in &acknowledged {
             let probe = Query::text(text(id))
                 .threshold(0.9999)
@@ -70,15 +85,15 @@ fn acknowledged_items_survive_kill_9_and_are_found() -> Outcome {
     Ok(())
 }
 
-/// Starts this very test as a process that adds to `path`, kills it once it has acknowledged `count` items, and
+/// Starts the test of this name as a process that adds to `path`, kills it once it has acknowledged `count` items, and
 /// returns everything it acknowledged.
-fn kill_after(path: &Path, count: usize) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+fn kill_after(
+    path: &Path,
+    count: usize,
+    this_test: &str,
+) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let mut victim = Command::new(std::env::current_exe()?)
-        .args([
-            "--exact",
-            "kill::acknowledged_items_survive_kill_9_and_are_found",
-            "--nocapture",
-        ])
+        .args(["--exact", this_test, "--nocapture"])
         .env(VICTIM, path)
         .stdout(Stdio::piped())
         .spawn()?;
@@ -104,8 +119,8 @@ fn kill_after(path: &Path, count: usize) -> Result<Vec<String>, Box<dyn std::err
     Ok(acknowledged)
 }
 
-fn add_until_killed(path: &Path) -> Outcome {
-    let memory = open(path)?;
+fn add_until_killed(path: &Path, layout: Layout) -> Outcome {
+    let memory = open(path, layout)?;
     let mut output = std::io::stdout();
     for number in 0.. {
         let id = format!("{}-{number}", std::process::id());

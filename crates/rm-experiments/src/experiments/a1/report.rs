@@ -107,8 +107,7 @@ fn recall_rows(
     let is_below = result.verdict() == Verdict::Below;
     let mut rows = vec![result.because(&why)?];
     if let Some(passing) = passing.filter(|_| is_below) {
-        let dim = context.embedder()?.dim();
-        rows.extend(passing_results(context, passing, dim, &measured.latency)?);
+        rows.extend(passing_results(context, passing, &measured.latency)?);
     }
     Ok(rows)
 }

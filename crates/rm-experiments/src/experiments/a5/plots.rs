@@ -6,6 +6,7 @@ use super::Parameters;
 use super::frontier::not_beaten;
 use super::point::{Method, Point};
 use super::report::Found;
+use crate::ListCoding;
 use crate::experiments::chart::series_of;
 use crate::output::text::grouped;
 use crate::plots::{Axis, AxisScale, LineChart, PlotFile, Point as Dot, Reference, Series};
@@ -36,9 +37,9 @@ pub(super) fn plots(
     let by_work = Drawing {
         stem: "recall-over-work",
         title: "Recall over vectors compared",
-        axis: "vectors compared by a search, centroids included",
-        caption: "What recall costs in dot products, the same on every machine; the stairs lead over the points \
-                  that no other beats",
+        axis: "vectors compared by a search, centroids and codes included",
+        caption: "What recall costs in vectors compared, the same on every machine, a code counted by its bytes; \
+                  the stairs lead over the points that no other beats",
         reference: figure.map(|f| Reference::new(&format!("published: {}", f.value), f.value)),
         cost: |point| point.compared.estimate,
     };
@@ -66,16 +67,7 @@ impl Drawing {
         found: &Found<'_>,
     ) -> Result<PlotFile> {
         let (dataset, n_items) = (found.dataset, grouped(found.n_items as u64));
-        let mut labelled: Vec<(String, &Point)> = found
-            .points
-            .iter()
-            .map(|point| (label(&point.method), *point))
-            .collect();
-        labelled.sort_by_key(|(_, point)| match point.method {
-            Method::Graph { .. } => 0,
-            Method::Routing { .. } => 1,
-            Method::Exact => 2,
-        });
+        let labelled = self.labelled(parameters, found);
         let dots = labelled.iter().map(|(label, point)| {
             let dot = Dot::new((self.cost)(point), point.recall.estimate);
             let recall = point.recall;
@@ -100,39 +92,69 @@ impl Drawing {
             .with_context(|| format!("cannot draw {stem}"))
     }
 
+    /// Lists the points that are drawn, each with the name of its line: of routing the original's, and for each coding those
+    /// that no other of it beats, whatever their K.
+    fn labelled<'a>(&self, parameters: &Parameters, found: &Found<'a>) -> Vec<(String, &'a Point)> {
+        let named = |name: &str, points: Vec<&'a Point>| {
+            let name = name.to_owned();
+            points.into_iter().map(move |point| (name.clone(), point))
+        };
+        let of = |is_wanted: &dyn Fn(&Method) -> bool| -> Vec<&'a Point> {
+            let points = found.points.iter().copied();
+            points.filter(|point| is_wanted(&point.method)).collect()
+        };
+        let mut all = Vec::new();
+        let graph = of(&|method| matches!(method, Method::Graph { .. }));
+        all.extend(named("graph (HNSW)", graph));
+        for &coding in &parameters.codings {
+            let of_coding = of(&|method| method.coding() == Some(coding));
+            let label = format!("routing, {}, best K and n", coding.in_words());
+            all.extend(named(&label, self.unbeaten(&of_coding)));
+        }
+        let original = of(&|method| is_originals(parameters, method));
+        let label = format!(
+            "routing, exact lists, the original's K by {}",
+            parameters.published_k_rule
+        );
+        all.extend(named(&label, original));
+        let exact = of(&|method| matches!(method, Method::Exact));
+        all.extend(named("exact search", exact));
+        all
+    }
+
+    /// Returns recall, as what is missed, and the cost that is drawn.
+    fn costs(&self, points: &[&Point]) -> Vec<[f64; 2]> {
+        let cost = |point: &&Point| [1.0 - point.recall.estimate, (self.cost)(point)];
+        points.iter().map(cost).collect()
+    }
+
+    /// Returns the points that no other of `points` beats, the cheapest first.
+    fn unbeaten<'a>(&self, points: &[&'a Point]) -> Vec<&'a Point> {
+        let kept = not_beaten(&self.costs(points));
+        let kept = points.iter().zip(kept).filter(|(_, kept)| *kept);
+        let mut kept: Vec<&Point> = kept.map(|(point, _)| *point).collect();
+        kept.sort_by(|a, b| (self.cost)(a).total_cmp(&(self.cost)(b)));
+        kept
+    }
+
     /// Returns a staircase with a corner at each point that no other beats, from the cheapest on.
     fn frontier(&self, points: &[&Point]) -> Vec<Dot> {
-        let cost = |point: &&Point| [1.0 - point.recall.estimate, (self.cost)(point)];
-        let costs: Vec<[f64; 2]> = points.iter().map(cost).collect();
-        let kept = costs
-            .iter()
-            .zip(not_beaten(&costs))
-            .filter(|(_, kept)| *kept);
-        let mut kept: Vec<[f64; 2]> = kept.map(|(cost, _)| *cost).collect();
-        kept.sort_unstable_by(|a, b| a[1].total_cmp(&b[1]));
         let mut stairs: Vec<Dot> = Vec::new();
         let mut reached = None;
-        for [missed, cost] in kept {
+        for point in self.unbeaten(points) {
+            let (recall, cost) = (point.recall.estimate, (self.cost)(point));
             stairs.extend(reached.map(|recall| Dot::new(cost, recall)));
-            stairs.push(Dot::new(cost, 1.0 - missed));
-            reached = Some(1.0 - missed);
+            stairs.push(Dot::new(cost, recall));
+            reached = Some(recall);
         }
         stairs
     }
 }
 
-fn label(method: &Method) -> String {
-    match method {
-        Method::Exact => "exact search".to_owned(),
-        Method::Routing {
-            k_rule,
-            k,
-            list_bits,
-            ..
-        } => match list_bits {
-            32 => format!("routing, K by {k_rule} = {k}"),
-            bits => format!("routing, K by {k_rule} = {k}, {bits} bits"),
-        },
-        Method::Graph { .. } => "graph (HNSW)".to_owned(),
-    }
+/// Returns whether K and lists are the original's.
+fn is_originals(parameters: &Parameters, method: &Method) -> bool {
+    matches!(
+        method,
+        Method::Routing { k_rule, coding: ListCoding::Exact, .. } if *k_rule == parameters.published_k_rule
+    )
 }

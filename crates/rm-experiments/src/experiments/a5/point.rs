@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::frontier::not_beaten;
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::metrics::{Interval, Percentiles};
 use crate::suite::TextKind;
@@ -17,8 +18,8 @@ pub(super) enum Method {
         k_rule: String,
         k: usize,
         n_probes: usize,
-        /// Bits of a number of the vectors that lists hold.
-        list_bits: u32,
+        /// What lists hold beside the vectors.
+        coding: ListCoding,
     },
     /// Follows the links of a graph.
     Graph {
@@ -37,11 +38,27 @@ impl Method {
         }
     }
 
+    /// Returns what the lists of routing hold.
+    pub(super) fn coding(&self) -> Option<ListCoding> {
+        match self {
+            Self::Routing { coding, .. } => Some(*coding),
+            Self::Exact | Self::Graph { .. } => None,
+        }
+    }
+
     /// Returns the setting as people read it.
     pub(super) fn setting(&self) -> String {
         match self {
             Self::Exact => "exact search".to_owned(),
-            Self::Routing { k, n_probes, .. } => format!("routing with K = {k}, n = {n_probes}"),
+            Self::Routing {
+                k,
+                n_probes,
+                coding,
+                ..
+            } => format!(
+                "routing over {} with K = {k}, n = {n_probes}",
+                coding.in_words()
+            ),
             Self::Graph { ef } => format!("HNSW with ef = {ef}"),
         }
     }
@@ -57,7 +74,7 @@ pub(super) struct Point {
     pub(super) method: Method,
     pub(super) recall: Interval,
     pub(super) gold: Interval,
-    /// Vectors compared a query, centroids included.
+    /// Vectors compared a query, centroids included; a code counts as the share of a vector's bytes that it takes.
     pub(super) compared: Interval,
     pub(super) bytes_per_item: f64,
     /// Of one search, in milliseconds.
@@ -138,9 +155,9 @@ impl Place {
 pub(super) struct Setting {
     method: &'static str,
     k_rule: Option<String>,
+    coding: Option<ListCoding>,
     k: Option<usize>,
     n_probes: Option<usize>,
-    list_bits: Option<u32>,
     ef: Option<usize>,
 }
 
@@ -149,9 +166,9 @@ impl Setting {
         let mut columns = Self {
             method: method.name(),
             k_rule: None,
+            coding: None,
             k: None,
             n_probes: None,
-            list_bits: None,
             ef: None,
         };
         match method {
@@ -160,12 +177,12 @@ impl Setting {
                 k_rule,
                 k,
                 n_probes,
-                list_bits,
+                coding,
             } => {
                 columns.k_rule = Some(k_rule.clone());
                 columns.k = Some(*k);
                 columns.n_probes = Some(*n_probes);
-                columns.list_bits = Some(*list_bits);
+                columns.coding = Some(*coding);
             }
             Method::Graph { ef } => columns.ef = Some(*ef),
         }

@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 
+use super::beside_graph::{Beside, beside_graph, speeds, wins};
 use super::frontier::beats;
 use super::plots::plots;
 use super::point::{Method, Point};
 use super::{Measured, Parameters};
+use crate::ListCoding;
 use crate::corpora::Dataset;
 use crate::output::text::grouped;
 use crate::suite::{
@@ -23,21 +25,18 @@ pub(super) fn outcome(
         let found = Found::of(context, parameters, measured, dataset);
         outcome.rows.extend(rows(context, parameters, &found)?);
         outcome.plots.extend(plots(context, parameters, &found)?);
-        let Some([routing, graph]) = answer(measured, &found) else {
+        let Some([routing, graph]) = answer(parameters, measured, &found) else {
             continue;
         };
         answers.push(format!("{routing} {graph}"));
         let notes = &mut outcome.notes;
         if notes.gains.is_empty() {
             notes.gains.push(routing);
-            let graph_wins = match (found.fastest, found.fastest_graph) {
-                (Some(routing), Some(graph)) => graph.latency.p50 < routing.latency.p50,
-                _ => false,
-            };
-            if graph_wins {
-                notes.losses.push(graph);
-            } else {
+            let beside = found.beside_graph(parameters.reported_coding);
+            if 2 * wins(&beside) > beside.len() {
                 notes.gains.push(graph);
+            } else {
+                notes.losses.push(graph);
             }
         }
     }
@@ -49,15 +48,19 @@ pub(super) fn outcome(
 
 fn settings(parameters: &Parameters) -> Vec<Setting> {
     let graph = &parameters.graph;
+    let codings = parameters.codings.iter().map(|coding| coding.in_words());
     vec![
         Setting::new("items", parameters.n_items),
         Setting::new("queries at most", parameters.n_queries),
         Setting::new("K rules", parameters.k_rules.join(", ")),
-        Setting::new("probes n", format!("{:?}", parameters.n_probes)),
         Setting::new(
-            "bits of a number in the lists",
-            format!("{:?}", parameters.list_bits),
+            "probes n",
+            format!(
+                "{:?}; exact lists to {}",
+                parameters.n_probes, parameters.most_probes_exact
+            ),
         ),
+        Setting::new("lists", codings.collect::<Vec<_>>().join("; ")),
         Setting::new(
             "graph",
             format!(
@@ -75,15 +78,17 @@ fn settings(parameters: &Parameters) -> Vec<Setting> {
         ),
         Setting::new(
             "bytes",
-            "vectors (4 x 384) and ids (8) of every method, centroids of routing, links and levels of the graph; \
-             not counted: tables that find an item by its id, locks and marks of the graph's crate",
+            "vectors (4 x 384) and ids (8) of every method; centroids, list heads and codes of routing, as the index \
+             counts them; links and levels of the graph; not counted: tables that find an item by its id, locks and marks \
+             of the graph's crate",
         ),
     ]
 }
 
 fn remarks() -> Vec<String> {
     [
-        "Lists hold 32-bit numbers so far; narrower ones will be one more entry of the sweep.",
+        "Where lists have codes, a code that is scanned counts among the vectors compared as the share of a vector's bytes \
+         that it takes.",
         "All three methods compute scores with the same dot product over the same vectors, and each was built on \
          one thread.",
         "Which point beats which is decided on the means alone: points whose intervals overlap may change places \
@@ -119,15 +124,54 @@ pub(super) struct Found<'a> {
     pub(super) fastest: Option<&'a Point>,
     /// The graph that does.
     pub(super) fastest_graph: Option<&'a Point>,
-    /// Routing that claims not to be beaten, and how much of it is: by vectors compared and by time.
-    claiming: usize,
-    beaten_in_work: usize,
-    beaten_in_time: usize,
+    /// Routing that claims not to be beaten, one for each coding.
+    claims: Vec<Claim>,
     published_recall: f64,
     published_n_probes: usize,
 }
 
+/// Is how much of routing from the published number of probes on other methods beat.
+struct Claim {
+    coding: ListCoding,
+    settings: usize,
+    beaten_in_work: usize,
+    beaten_in_time: usize,
+}
+
+impl Claim {
+    fn of(parameters: &Parameters, points: &[&Point], coding: ListCoding) -> Self {
+        let (claiming, others): (Vec<&Point>, Vec<&Point>) = {
+            let routing = points.iter().copied().filter(|point| {
+                point.method.coding() == Some(coding)
+                    && n_probes(point) >= Some(parameters.published_n_probes)
+            });
+            let others = points
+                .iter()
+                .copied()
+                .filter(|p| p.method.coding().is_none());
+            (routing.collect(), others.collect())
+        };
+        let beaten = |is_beaten: &dyn Fn(&Point, &Point) -> bool| {
+            let beaten = claiming
+                .iter()
+                .filter(|point| others.iter().any(|other| is_beaten(other, point)));
+            beaten.count()
+        };
+        Self {
+            coding,
+            settings: claiming.len(),
+            beaten_in_work: beaten(&|other, point| beats(&other.work(), &point.work())),
+            beaten_in_time: beaten(&|other, point| beats(&other.time(), &point.time())),
+        }
+    }
+}
+
 impl<'a> Found<'a> {
+    /// Sets the fastest routing of a coding beside each width of the graph.
+    fn beside_graph(&self, coding: ListCoding) -> Vec<Beside<'a>> {
+        beside_graph(&self.points, coding)
+    }
+
     fn of(
         context: &Context<'_>,
         parameters: &Parameters,
@@ -146,20 +190,6 @@ impl<'a> Found<'a> {
         };
         let reach = |name| of(name).filter(move |point| point.recall.low >= wanted);
         let by_time = |a: &&Point, b: &&Point| a.latency.p50.total_cmp(&b.latency.p50);
-        let claiming: Vec<&Point> = of("routing")
-            .filter(|p| n_probes(p) >= Some(parameters.published_n_probes))
-            .collect();
-        let others: Vec<&Point> = points
-            .iter()
-            .copied()
-            .filter(|p| p.method.name() != "routing")
-            .collect();
-        let beaten = |is_beaten: &dyn Fn(&Point, &Point) -> bool| {
-            let beaten = claiming
-                .iter()
-                .filter(|point| others.iter().any(|other| is_beaten(other, point)));
-            beaten.count()
-        };
         Self {
             dataset,
             n_items: points.first().map_or(0, |point| point.n_items),
@@ -169,9 +199,10 @@ impl<'a> Found<'a> {
             exact: of("exact").next(),
             fastest: reach("routing").min_by(by_time),
             fastest_graph: reach("graph").min_by(by_time),
-            beaten_in_work: beaten(&|other, point| beats(&other.work(), &point.work())),
-            beaten_in_time: beaten(&|other, point| beats(&other.time(), &point.time())),
-            claiming: claiming.len(),
+            claims: {
+                let claim = |&coding| Claim::of(parameters, &points, coding);
+                parameters.codings.iter().map(claim).collect()
+            },
             published_recall: wanted,
             published_n_probes: parameters.published_n_probes,
             points,
@@ -189,7 +220,7 @@ fn n_probes(point: &Point) -> Option<usize> {
 fn is_published(parameters: &Parameters, point: &Point) -> bool {
     matches!(
         &point.method,
-        Method::Routing { k_rule, n_probes, .. }
+        Method::Routing { k_rule, n_probes, coding: ListCoding::Exact, .. }
             if *k_rule == parameters.published_k_rule && *n_probes == parameters.published_n_probes
     )
 }
@@ -220,6 +251,7 @@ fn rows(
         rows.push(recall_row(context, parameters, point)?.because(&why)?);
     }
     rows.extend(claim_rows(context, parameters, found)?);
+    rows.extend(beside_graph_rows(context, parameters, found)?);
     let published_p50 = Figure {
         value: parameters.published_p50_ms,
         tolerance: parameters.published_p50_tolerance_ms,
@@ -279,35 +311,64 @@ fn why_at_published(verdict: Verdict, found: &Found<'_>, point: &Point) -> Strin
     }
 }
 
-/// Says whether routing is dominant from the published number of probes on, by work and by time.
+/// Says whether routing is dominant from the published number of probes on, by work and by time; with the published
+/// lists first.
 fn claim_rows(
     context: &Context<'_>,
     parameters: &Parameters,
     found: &Found<'_>,
 ) -> Result<Vec<ResultRow>> {
-    let Some(point) = found.at_published.filter(|_| found.claiming > 0) else {
-        return Ok(Vec::new());
-    };
     let n = parameters.published_n_probes;
     let mut rows = Vec::new();
-    for (cost, beaten) in [
-        ("vectors compared", found.beaten_in_work),
-        ("time", found.beaten_in_time),
-    ] {
-        let share = (found.claiming - beaten) as f64 / found.claiming as f64;
-        let metric = format!(
-            "share of settings from n = {n} on that no other method beats in recall and {cost}"
-        );
-        let mut row = context.row(&metric, Value::exact(share)?);
-        row = row.on(point.dataset.name(), point.text_kind, point.n_items as u64);
-        if cost == "time" {
-            row = row.timing();
+    let Some(point) = found.at_published else {
+        return Ok(rows);
+    };
+    for claim in found.claims.iter().filter(|claim| claim.settings > 0) {
+        for (cost, beaten) in [
+            ("vectors compared", claim.beaten_in_work),
+            ("time", claim.beaten_in_time),
+        ] {
+            let share = (claim.settings - beaten) as f64 / claim.settings as f64;
+            let metric = claim.coding.behind(&format!(
+                "share of settings from n = {n} on that no other method beats in recall and {cost}"
+            ));
+            let mut row = context.row(&metric, Value::exact(share)?);
+            row = row.on(point.dataset.name(), point.text_kind, point.n_items as u64);
+            if cost == "time" {
+                row = row.timing();
+            }
+            let why = format!(
+                "\"dominant from n >= {n}\": of {} routing settings the graph or exact search beats {beaten}",
+                claim.settings
+            );
+            rows.push(row.claim(beaten == 0).because(&why)?);
         }
-        let why = format!(
-            "\"dominant from n >= {n}\": of {} routing settings the graph or exact search beats {beaten}",
-            found.claiming
+    }
+    Ok(rows)
+}
+
+/// Says at how many widths of the graph routing is faster at no less recall, for each coding.
+fn beside_graph_rows(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    found: &Found<'_>,
+) -> Result<Vec<ResultRow>> {
+    let mut rows = Vec::new();
+    for &coding in &parameters.codings {
+        let beside = found.beside_graph(coding);
+        let Some(first) = beside.first() else {
+            continue;
+        };
+        let share = wins(&beside) as f64 / beside.len() as f64;
+        let metric = format!(
+            "share of the graph's widths at which routing over {} is faster at no less recall",
+            coding.in_words()
         );
-        rows.push(row.claim(beaten == 0).because(&why)?);
+        let row = context.row(&metric, Value::exact(share)?).timing();
+        let point = first.graph;
+        let row = row.on(point.dataset.name(), point.text_kind, point.n_items as u64);
+        let words: Vec<String> = beside.iter().map(Beside::in_words).collect();
+        rows.push(row.because(&words.join("; "))?);
     }
     Ok(rows)
 }
@@ -346,8 +407,8 @@ fn placed(row: RowBuilder, point: &Point) -> RowBuilder {
     }
 }
 
-/// Says in two sentences what routing reaches and what its rivals do with the same recall.
-fn answer(measured: &Measured, found: &Found<'_>) -> Option<[String; 2]> {
+/// Says in two sentences what routing reaches and how it stands beside the graph at equal recall.
+fn answer(parameters: &Parameters, measured: &Measured, found: &Found<'_>) -> Option<[String; 2]> {
     let (routing, exact) = (found.fastest?, found.exact?);
     let published = found.at_published?;
     let first = format!(
@@ -361,47 +422,53 @@ fn answer(measured: &Measured, found: &Found<'_>) -> Option<[String; 2]> {
         routing.method.setting(),
         exact.latency.p50 / routing.latency.p50
     );
-    let second = match found.fastest_graph {
-        Some(graph) => compared_with_graph(measured, found, routing, graph),
-        None => "No width of the graph measured reaches as much.".to_owned(),
-    };
-    Some([first, second])
+    Some([first, compared_with_graph(parameters, measured, found)])
 }
 
-fn compared_with_graph(
-    measured: &Measured,
-    found: &Found<'_>,
-    routing: &Point,
-    graph: &Point,
-) -> String {
-    let ratio = routing.latency.p50 / graph.latency.p50;
-    let verdict = if ratio > 1.0 {
-        format!("A graph index (HNSW) is faster still, {ratio:.1} times,")
-    } else {
-        format!("A graph index (HNSW) is slower, {:.1} times,", 1.0 / ratio)
+/// Says at how many widths of the graph routing is faster, with the reported coding and without codes, and what either
+/// takes in bytes and in building.
+fn compared_with_graph(parameters: &Parameters, measured: &Measured, found: &Found<'_>) -> String {
+    let coding = parameters.reported_coding;
+    let beside = found.beside_graph(coding);
+    let times = speeds(&beside).map_or(String::new(), |(least, most)| {
+        format!(" ({least:.1} to {most:.1} times as fast)")
+    });
+    let uncoded = match coding {
+        ListCoding::Exact => String::new(),
+        _ => format!(
+            ", over exact lists at {}",
+            wins(&found.beside_graph(ListCoding::Exact))
+        ),
     };
-    let builds = measured
-        .build
+    let verdict = format!(
+        "At equal recall routing over {} is faster than a graph index (HNSW) at {} of its {} widths{times}{uncoded}",
+        coding.in_words(),
+        wins(&beside),
+        beside.len(),
+    );
+    let most_searched = beside
         .iter()
-        .filter(|row| row.dataset == found.dataset);
-    let build_s = |is_wanted: &dyn Fn(&super::BuildRow) -> bool| {
-        let mut wanted = builds.clone().filter(|row| is_wanted(row));
-        wanted.next().map_or(0.0, |row| row.build_s)
+        .rev()
+        .find_map(|b| Some((b.routing?, b.graph)));
+    let Some((routing, graph)) = most_searched else {
+        return format!("{verdict}.");
+    };
+    let build_s = |method: &str, k: Option<usize>, coding: Option<ListCoding>| {
+        let mut rows = measured.build.iter();
+        let row = rows.find(|row| {
+            (row.dataset, row.method, row.k) == (found.dataset, method, k) && row.coding == coding
+        });
+        row.map_or(0.0, |row| row.build_s)
     };
     let routing_k = match routing.method {
         Method::Routing { k, .. } => Some(k),
         _ => None,
     };
     format!(
-        "{verdict} at R@5 {:.3} and beats {} of {} routing settings from n = {} on; it pays with {:.0} bytes an item \
-         against {:.0} and {:.0} s of building on one core against {:.1} s.",
-        graph.recall.estimate,
-        found.beaten_in_time,
-        found.claiming,
-        found.published_n_probes,
-        graph.bytes_per_item,
+        "{verdict}; an item takes {:.0} bytes against {:.0}, and building on one core {:.1} s against {:.0} s.",
         routing.bytes_per_item,
-        build_s(&|row| row.method == "graph"),
-        build_s(&|row| row.k.is_some() && row.k == routing_k),
+        graph.bytes_per_item,
+        build_s("routing", routing_k, Some(coding)),
+        build_s("graph", None, None),
     )
 }

@@ -8,11 +8,12 @@ use rm_core::{
 };
 
 use super::super::latency;
-use super::super::probing::{every_score, route};
+use super::super::probing::{Found, every_score, interval, route};
 use super::super::reach::{Depth, Reach, exact_answers};
 use super::split::split_and_merge;
 use super::tables::{GrowthRow, SearchTimeRow, Tables};
-use super::{Method, Parameters, Point, Probing, Tail, told};
+use super::{Method, Parameters, Point, Probing, Tail, TailTime, told};
+use crate::ListCoding;
 use crate::corpora::EmbeddedCorpus;
 use crate::metrics::{Bootstrap, Interval, Percentiles, percentile};
 use crate::suite::Context;
@@ -41,7 +42,7 @@ struct Searches {
     depth: f64,
     /// For each seed, the items that every query scans; empty where the recall cannot be had.
     scanned: Vec<Vec<f64>>,
-    p99_ms: Option<f64>,
+    times: Vec<TailTime>,
 }
 
 /// Measures one data set of one size.
@@ -64,13 +65,14 @@ pub(super) fn corpus(
             let started = Instant::now();
             let index = build(parameters, corpus, method, seed)?;
             let build_s = started.elapsed().as_secs_f64();
-            trained.take(parameters, corpus, &index, &answers, build_s, tables)?;
+            let stats = index.stats();
+            trained.take(parameters, corpus, (index, seed), &answers, build_s, tables)?;
             if methods.len() > 1 && method.is_compared() {
                 trained
                     .growth
                     .push(grow(parameters, corpus, method, seed, tables)?);
             }
-            tables.write_training(corpus, method, seed, &index.stats(), build_s)?;
+            tables.write_training(corpus, method, seed, &stats, build_s)?;
             task.advance(1);
         }
         all.push(trained);
@@ -172,7 +174,7 @@ impl Trained {
                 target_recall,
                 depth: 0.0,
                 scanned: Vec::new(),
-                p99_ms: None,
+                times: Vec::new(),
             })
         });
         let lorenz = (0..=LORENZ_POINTS).map(|at| (at as f64 / LORENZ_POINTS as f64, 0.0));
@@ -194,7 +196,7 @@ impl Trained {
         &mut self,
         parameters: &Parameters,
         corpus: &EmbeddedCorpus,
-        index: &Index,
+        (mut index, seed): (Index, u64),
         answers: &[Vec<usize>],
         build_s: f64,
         tables: &mut Tables,
@@ -209,11 +211,12 @@ impl Trained {
         for (lists, items) in &mut self.lorenz {
             *items += share * share_of_items(&stats.sizes, *lists);
         }
-        let reach = Reach::of(index, &corpus.queries, answers)?;
+        let reach = Reach::of(&index, &corpus.queries, answers)?;
         let is_first = self.ginis.is_empty();
         self.ginis.push(stats.gini);
         let first_target = parameters.target_recalls.first();
-        for searches in &mut self.searches {
+        let mut timed = Vec::new();
+        for (at, searches) in self.searches.iter_mut().enumerate() {
             let depth = match searches.probing {
                 Probing::Lists => reach.at_recall(searches.target_recall),
                 Probing::Items => reach.at_recall_by_items(searches.target_recall),
@@ -222,7 +225,15 @@ impl Trained {
             searches.depth += share * told(depth);
             searches.scanned.push(reach.scanned(depth));
             if is_first && first_target == Some(&searches.target_recall) {
-                searches.time(parameters, corpus, index, self.method, depth, tables)?;
+                timed.push((at, depth));
+            }
+        }
+        for coding in parameters.codings.iter().filter(|_| !timed.is_empty()) {
+            index = index.with_coding(coding.drawn_by(seed));
+            for &(at, depth) in &timed {
+                let searches = &mut self.searches[at];
+                let answers = (answers, depth);
+                searches.time(parameters, corpus, &index, self.method, answers, tables)?;
             }
         }
         Ok(())
@@ -237,7 +248,7 @@ impl Searches {
         corpus: &EmbeddedCorpus,
         index: &Index,
         method: Method,
-        depth: Depth,
+        (answers, depth): (&[Vec<usize>], Depth),
         tables: &mut Tables,
     ) -> Result<()> {
         let depth = told(depth).ceil() as usize;
@@ -247,7 +258,16 @@ impl Searches {
         };
         let Percentiles { p50, p95, p99 } =
             latency::of_retriever(&retriever, index, &corpus.queries, parameters.n_timed)?;
-        self.p99_ms = Some(p99);
+        let found = Found::by(&retriever, index, &corpus.queries)?;
+        let recalls = found.recalls_of(answers, parameters.top_k);
+        let time = TailTime {
+            coding: ListCoding::of(index),
+            recall: interval(recalls.into_iter())?.estimate,
+            p50_ms: p50,
+            p95_ms: p95,
+            p99_ms: p99,
+        };
+        self.times.push(time);
         tables.searches.write(&SearchTimeRow {
             dataset: corpus.corpus.dataset,
             n_items: index.len(),
@@ -256,10 +276,13 @@ impl Searches {
             probing: self.probing,
             target_recall: self.target_recall,
             depth,
+            coding: time.coding,
+            recall_vs_dense: time.recall,
             n_timed: parameters.n_timed.min(corpus.queries.len()),
             p50_ms: p50,
             p95_ms: p95,
             p99_ms: p99,
+            p99_over_p50: p99 / p50,
         })
     }
 }
@@ -353,7 +376,7 @@ fn tail(searches: &Searches, plain: &Searches) -> Result<Tail> {
         p95: over_seeds(&searches.scanned, &all, percent(95.0)),
         p99: interval(p99(&all), 1)?,
         p99_to_plain: interval(p99(&all) / plain_p99(&all), 2)?,
-        p99_ms: searches.p99_ms,
+        times: searches.times.clone(),
     })
 }
 
@@ -397,7 +420,7 @@ mod tests {
             target_recall: 0.95,
             depth: 3.0,
             scanned: vec![scanned],
-            p99_ms: None,
+            times: Vec::new(),
         };
         let plain = searches(vec![10.0, 20.0, 40.0]);
         let halved = searches(vec![5.0, 10.0, 20.0]);

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use super::{Parameters, Point, Probing, Tail};
+use super::{Parameters, Point, Probing, Tail, TailTime};
 use crate::output::text::grouped;
 use crate::plots::{Axis, Bar, BarChart, BarSeries, LineChart, PlotFile, Point as At, Series};
 use crate::suite::Context;
@@ -100,5 +100,53 @@ pub(super) fn tails(
     let plot = chart
         .save(context.folder(), &stem, caption)
         .context("cannot draw the tails")?;
+    Ok(Some(plot))
+}
+
+/// Draws how long the same searches take over lists of each coding, with the codebooks that are compared at length.
+pub(super) fn times(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    points: &[&Point],
+) -> Result<Option<PlotFile>> {
+    let Some((first, &target)) = points.first().zip(parameters.target_recalls.first()) else {
+        return Ok(None);
+    };
+    let mut names = Vec::new();
+    let mut shown: Vec<&TailTime> = Vec::new();
+    for point in points.iter().filter(|point| point.method.is_compared()) {
+        let by_lists =
+            |tail: &&Tail| tail.target_recall == target && tail.probing == Probing::Lists;
+        for tail in point.tails.iter().filter(by_lists) {
+            for time in &tail.times {
+                names.push(format!("{}, {}", point.method, time.coding.in_words()));
+                shown.push(time);
+            }
+        }
+    }
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let (dataset, n_items, top_k) = (first.dataset, first.n_items, parameters.top_k);
+    let title = format!(
+        "Search time at R@{top_k} of {target}, {dataset}, {} items, K = {}",
+        grouped(n_items as u64),
+        first.k
+    );
+    let mut chart = BarChart::new(&title, Axis::linear("milliseconds on one core"), names);
+    for (name, of) in [
+        ("median", (|time| time.p50_ms) as fn(&TailTime) -> f64),
+        ("95th percentile", |time| time.p95_ms),
+        ("99th percentile", |time| time.p99_ms),
+    ] {
+        let bars = shown.iter().map(|time| Bar::new(of(time)));
+        chart = chart.series(BarSeries::new(name, bars.collect()));
+    }
+    let stem = format!("tail-times-{dataset}-{n_items}");
+    let caption = "How long searches take that find the same share of the exact answers on average, vector given: codes \
+                   make a scan cheaper and leave its length as it is";
+    let plot = chart
+        .save(context.folder(), &stem, caption)
+        .context("cannot draw the times of the tails")?;
     Ok(Some(plot))
 }

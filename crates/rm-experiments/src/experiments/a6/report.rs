@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Method, Parameters, Point, Probing, Tail, plots};
+use super::{Method, Parameters, Point, Probing, Tail, TailTime, plots};
 use crate::metrics::Interval;
 use crate::output::text::grouped;
 use crate::suite::{Context, Measured, Outcome, ResultRow, RowBuilder, Setting, Verdict};
@@ -17,11 +17,12 @@ pub(super) fn outcome(
         outcome.rows.extend(rows(context, parameters, &group)?);
         outcome.plots.extend(plots::lorenz(context, &group)?);
         if group.len() > 1 {
-            outcome
-                .plots
-                .extend(plots::tails(context, parameters, &group)?);
+            let tails = plots::tails(context, parameters, &group)?;
+            let times = plots::times(context, parameters, &group)?;
+            outcome.plots.extend(tails.into_iter().chain(times));
         }
     }
+    let codings = parameters.codings.iter().map(|coding| coding.in_words());
     outcome.notes.answer = answer(context, parameters, points);
     outcome.notes.gains.extend(shorter_tail(parameters, points));
     outcome.notes.settings = vec![
@@ -39,6 +40,7 @@ pub(super) fn outcome(
             "balanced training",
             "prices on long lists, then centroids that route so without prices (rm_core::Trainer::Balanced)",
         ),
+        Setting::new("timed lists", codings.collect::<Vec<_>>().join("; ")),
         Setting::new(
             "timed queries",
             format!(
@@ -122,17 +124,9 @@ fn rows(
     }
     for point in group.iter().filter(|point| point.method.is_compared()) {
         for tail in first_tails(parameters, point) {
-            let Some(p99_ms) = tail.p99_ms else { continue };
-            let metric = format!(
-                "p99_ms at R@{} {}, {}",
-                parameters.top_k,
-                tail.target_recall,
-                name(point, tail)
-            );
-            let row = context.row(&metric, Measured::exact(p99_ms)?).timing();
-            rows.push(
-                placed(row, point).because("searches one at a time on one core, vector given")?,
-            );
+            for time in &tail.times {
+                rows.push(time_row(context, parameters, point, tail, time)?);
+            }
         }
         let metric = format!("build_s, {}", point.method);
         let row = context
@@ -141,6 +135,31 @@ fn rows(
         rows.push(placed(row, point).because("training and routing on all cores, vectors given")?);
     }
     Ok(rows)
+}
+
+/// Gives the slowest hundredth of the searches over lists of one coding, and how far it is from the median.
+fn time_row(
+    context: &Context<'_>,
+    parameters: &Parameters,
+    point: &Point,
+    tail: &Tail,
+    time: &TailTime,
+) -> Result<ResultRow> {
+    let metric = format!(
+        "p99_ms at R@{} {}, {}",
+        parameters.top_k,
+        tail.target_recall,
+        time.coding.behind(&name(point, tail))
+    );
+    let row = context.row(&metric, Measured::exact(time.p99_ms)?).timing();
+    let why = format!(
+        "{:.2} times the median of {:.3} ms, one at a time on one core, vector given; R@{} {:.4} of all queries",
+        time.p99_ms / time.p50_ms,
+        time.p50_ms,
+        parameters.top_k,
+        time.recall
+    );
+    placed(row, point).because(&why)
 }
 
 fn plain_gini(context: &Context<'_>, parameters: &Parameters, plain: &Point) -> Result<ResultRow> {
@@ -240,63 +259,62 @@ fn placed(row: RowBuilder, point: &Point) -> RowBuilder {
     on.k(point.k as u64)
 }
 
+/// Says in two sentences how uneven lists are, and what that costs the slowest searches where the remedies were measured.
 fn answer(context: &Context<'_>, parameters: &Parameters, points: &[Point]) -> String {
     let groups = groups(parameters, points);
-    let plain: Vec<String> = groups
+    let ginis = groups.iter().filter_map(|group| group.first());
+    let ginis: Vec<f64> = ginis.map(|plain| plain.gini.estimate).collect();
+    let least = ginis.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = ginis.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let uneven = format!(
+        "Plain training leaves a Gini coefficient of {least:.3} to {most:.3}, by data set and size (published: {}).",
+        context.definition().published.text
+    );
+    let costs = groups
         .iter()
-        .filter_map(|group| group.first())
-        .map(|p| {
-            format!(
-                "{:.3} on {} {} items",
-                p.gini.estimate,
-                grouped(p.n_items as u64),
-                p.dataset
-            )
-        })
-        .collect();
-    let tails: Vec<String> = groups
-        .iter()
-        .filter_map(|group| tails_in_words(parameters, group))
-        .collect();
-    let published = &context.definition().published.text;
-    format!(
-        "Plain training leaves a Gini coefficient of {} (published: {published}). Where R@{} is {}, the slowest \
-         hundredth of the searches scans {}.",
-        plain.join(", "),
-        parameters.top_k,
-        parameters.target_recalls.first().copied().unwrap_or(1.0),
-        tails.join("; ")
-    )
+        .find_map(|group| tail_in_words(parameters, group));
+    match costs {
+        Some(costs) => format!("{uneven} {costs}"),
+        None => uneven,
+    }
 }
 
-/// Says what balancing and counting items give at the tail, and what they cost on average.
-fn tails_in_words(parameters: &Parameters, group: &[&Point]) -> Option<String> {
-    let find = |method: Method, probing: Probing| {
+/// Says what the slowest hundredth of the searches scans and takes with the plain and the balanced codebook, and how far
+/// from the median that is with each coding.
+fn tail_in_words(parameters: &Parameters, group: &[&Point]) -> Option<String> {
+    let find = |method: Method| {
         let point = group.iter().find(|point| point.method == method)?;
-        first_tails(parameters, point).find(|tail| tail.probing == probing)
+        first_tails(parameters, point).find(|tail| tail.probing == Probing::Lists)
     };
-    let plain = find(Method::Plain, Probing::Lists)?;
-    let by_items = find(Method::Plain, Probing::Items)?;
-    let longer = find(Method::PlainLonger, Probing::Lists)?;
-    let balanced = find(Method::Balanced, Probing::Lists)?;
+    let (plain, balanced) = (find(Method::Plain)?, find(Method::Balanced)?);
     let point = group.first()?;
     let share = |items: f64| 100.0 * items / point.n_items as f64;
-    let words = |tail: &Tail| {
+    let times = plain.times.iter().zip(&balanced.times);
+    let times = times.map(|(plain, balanced)| {
         format!(
-            "{:.1}% (all: {:.1}%)",
-            share(tail.p99.estimate),
-            share(tail.mean.estimate)
+            "{:.2} and {:.2} ms over {} ({:.1} and {:.1} times the median)",
+            plain.p99_ms,
+            balanced.p99_ms,
+            plain.coding.in_words(),
+            plain.p99_ms / plain.p50_ms,
+            balanced.p99_ms / balanced.p50_ms,
         )
+    });
+    let times: Vec<String> = times.collect();
+    let slowest = if times.is_empty() {
+        String::new()
+    } else {
+        format!(", which takes {}", times.join(", "))
     };
     Some(format!(
-        "{} of {} {} items with the plain codebook, {} with one trained as long as the balanced one, {} with the \
-         balanced one and {} with the plain one probed until a number of items is reached",
-        words(plain),
+        "Where R@{} is {}, the slowest hundredth of the searches among {} items ({}) scans {:.1}% of them with the plain \
+         codebook and {:.1}% with the balanced one{slowest}.",
+        parameters.top_k,
+        plain.target_recall,
         grouped(point.n_items as u64),
         point.dataset,
-        words(longer),
-        words(balanced),
-        words(by_items)
+        share(plain.p99.estimate),
+        share(balanced.p99.estimate),
     ))
 }
 

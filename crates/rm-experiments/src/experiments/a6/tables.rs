@@ -5,6 +5,7 @@ use rm_core::CodebookStats;
 use serde::Serialize;
 
 use super::{Method, Point, Probing};
+use crate::ListCoding;
 use crate::corpora::{Dataset, EmbeddedCorpus};
 use crate::output::Table;
 use crate::suite::{Context, TextKind};
@@ -86,10 +87,13 @@ pub(super) struct SearchTimeRow {
     pub(super) probing: Probing,
     pub(super) target_recall: f64,
     pub(super) depth: usize,
+    pub(super) coding: ListCoding,
+    pub(super) recall_vs_dense: f64,
     pub(super) n_timed: usize,
     pub(super) p50_ms: f64,
     pub(super) p95_ms: f64,
     pub(super) p99_ms: f64,
+    pub(super) p99_over_p50: f64,
 }
 
 /// Is one line of `build_timing.csv`.

@@ -4,7 +4,6 @@ use anyhow::{Context as _, Result};
 
 use super::super::chart::series_of;
 use super::super::recall::percent;
-use super::super::resident::ResidentBytes;
 use super::{LINFA, Measurement, OURS, Parameters, published};
 use crate::metrics::Interval;
 use crate::output::text::grouped;
@@ -101,7 +100,7 @@ fn rows(
     points: &[Measurement],
 ) -> Result<Vec<ResultRow>> {
     let figure = context.definition().published.figure();
-    let (published, dim) = (published(context), context.embedder()?.dim());
+    let published = published(context);
     let at_published = || {
         let ours = points.iter().filter(|p| p.trainer == OURS);
         ours.filter(|p| p.k == parameters.published_k)
@@ -123,13 +122,12 @@ fn rows(
             continue;
         };
         if passing.k != point.k {
-            let bytes = ResidentBytes::of(passing.n_items, passing.k, dim);
             let why = format!(
                 "the smallest K measured that reaches the published figure: {:.1} items a list on average, centroids \
                  take {:.1}% of the resident bytes ({:.1}% at K = {})",
                 passing.n_items as f64 / passing.k as f64,
-                100.0 * bytes.centroid_bytes as f64 / bytes.total() as f64,
-                100.0 * at_published_bytes(point, dim),
+                100.0 * passing.centroid_byte_share,
+                100.0 * point.centroid_byte_share,
                 point.k,
             );
             rows.push(row(context, "fidelity", passing)?.because(&why)?);
@@ -165,12 +163,6 @@ fn rows(
         rows.push(placed(context.row(&metric, measured), point).because(&why)?);
     }
     Ok(rows)
-}
-
-/// Returns the share of the resident bytes that centroids take.
-fn at_published_bytes(point: &Measurement, dim: usize) -> f64 {
-    let bytes = ResidentBytes::of(point.n_items, point.k, dim);
-    bytes.centroid_bytes as f64 / bytes.total() as f64
 }
 
 fn placed(builder: RowBuilder, point: &Measurement) -> RowBuilder {

@@ -140,7 +140,6 @@ fn result_rows(
 ) -> Result<Vec<ResultRow>> {
     let figure = context.definition().published.figure();
     let published = figure.map_or(1.0, |figure| figure.value);
-    let dim = context.embedder()?.dim();
     let mut results = Vec::new();
     for row in at_published(parameters, &measured.recall) {
         let result = recall_result(context, row)?.against(figure);
@@ -149,7 +148,7 @@ fn result_rows(
         let verdict = result.verdict();
         results.push(result.because(&why(parameters, verdict, row, passing, published))?);
         if let (Verdict::Below, Some(passing)) = (verdict, passing) {
-            results.extend(passing_results(context, passing, dim, &measured.latency)?);
+            results.extend(passing_results(context, passing, &measured.latency)?);
         }
         results.push(gold_result(context, row)?);
     }

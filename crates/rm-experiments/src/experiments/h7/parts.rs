@@ -14,8 +14,12 @@ use crate::metrics::Percentiles;
 
 /// Ranking the centroids; nothing in exact search.
 pub(super) const ROUTE: &str = "route";
-/// Computing the exact score of every candidate, which is what a rerank does.
+/// Computing the exact score of every candidate, which is what a rerank does; in lists without codes.
 pub(super) const SCAN: &str = "scan and rerank";
+/// Estimating scores from codes.
+pub(super) const SCAN_CODES: &str = "scan codes";
+/// Computing the exact scores that the estimates leave open, and keeping the best.
+pub(super) const RERANK: &str = "rerank";
 /// Keeping the best scores.
 pub(super) const SELECT: &str = "top-k";
 /// The three together.
@@ -37,6 +41,16 @@ pub(super) struct Timed {
     pub(super) percentiles: Percentiles,
 }
 
+impl Timed {
+    fn of(part: &'static str, times: &[f64]) -> Result<Self> {
+        Ok(Self {
+            part,
+            n_timed: times.len(),
+            percentiles: Percentiles::of(times).context("no query to time")?,
+        })
+    }
+}
+
 /// Times the parts of a search over `n_probes` lists, and whole searches.
 pub(super) fn of_routing(
     index: &Index,
@@ -49,6 +63,68 @@ pub(super) fn of_routing(
     let parts = |x: &[f32]| search.routed(index, x, n_probes);
     let whole = |x: &[f32]| Ok(black_box(retriever.query(index, x)?).hits.len());
     timed(corpus, parameters.n_timed, parts, whole)
+}
+
+/// Times the parts of a search over `n_probes` lists with codes, and whole searches.
+///
+/// What is inside a scan cannot be reached from here: a search for the best 0 routes and scans all codes and computes
+/// no exact score, so what it takes beyond routing is the scan, and what a whole search takes beyond it is the rerank.
+/// The three are timed for a block of queries after a block, so that none finds its lists in the processor's cache.
+pub(super) fn of_codes(
+    index: &Index,
+    corpus: &EmbeddedCorpus,
+    n_probes: usize,
+    parameters: &Parameters,
+) -> Result<Vec<Timed>> {
+    let n_empty = index.lists().filter(|(_, list)| list.is_empty()).count();
+    let scanning = every_score(n_probes, 0);
+    let searching = every_score(n_probes, parameters.top_k);
+    let route = |x: &[f32]| {
+        Ok(black_box(index.codebook().route(x, n_probes + n_empty)?)
+            .1
+            .len())
+    };
+    let scan = |x: &[f32]| Ok(black_box(scanning.query(index, x)?).candidates);
+    let search = |x: &[f32]| Ok(black_box(searching.query(index, x)?).hits.len());
+    for x in corpus.queries.iter().take(WARM_UP) {
+        route(x)?;
+        scan(x)?;
+        search(x)?;
+    }
+    let mut columns: [Vec<f64>; 4] = Default::default();
+    let queries: Vec<&[f32]> = corpus.queries.iter().take(parameters.n_timed).collect();
+    for block in queries.chunks(BLOCK) {
+        let routed = each(block, route)?;
+        let scanned = each(block, scan)?;
+        let searched = each(block, search)?;
+        for ((route, scan), search) in routed.iter().zip(&scanned).zip(&searched) {
+            let parts = [
+                *route,
+                (scan - route).max(0.0),
+                (search - scan).max(0.0),
+                *search,
+            ];
+            columns
+                .iter_mut()
+                .zip(parts)
+                .for_each(|(column, part)| column.push(part));
+        }
+    }
+    [ROUTE, SCAN_CODES, RERANK, WHOLE]
+        .into_iter()
+        .zip(columns)
+        .map(|(part, times)| Timed::of(part, &times))
+        .collect()
+}
+
+/// Returns the milliseconds that `work` takes for each query.
+fn each(queries: &[&[f32]], work: impl Fn(&[f32]) -> Result<usize>) -> Result<Vec<f64>> {
+    let time = |x: &&[f32]| {
+        let started = Instant::now();
+        work(x)?;
+        Ok(milliseconds(started.elapsed()))
+    };
+    queries.iter().map(time).collect()
 }
 
 /// Times the parts of an exact search, and whole searches; of fewer queries where one takes long.
@@ -99,13 +175,7 @@ fn timed(
         (WHOLE, of_whole),
     ]
     .into_iter()
-    .map(|(part, times)| {
-        Ok(Timed {
-            part,
-            n_timed: times.len(),
-            percentiles: Percentiles::of(&times).context("no query to time")?,
-        })
-    })
+    .map(|(part, times)| Timed::of(part, &times))
     .collect()
 }
 

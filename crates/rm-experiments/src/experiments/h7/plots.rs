@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use super::report::Found;
-use super::{LatencyRow, Measured, by_text, parts};
+use super::{FileRow, LatencyRow, Measured, by_text, parts};
 use crate::experiments::chart::series_of;
 use crate::output::text::grouped;
 use crate::plots::{
@@ -43,14 +43,37 @@ fn bytes_plot(context: &Context<'_>, found: &Found<'_>) -> Result<PlotFile> {
             storage.dense_bytes_per_item as f64,
         ),
         (
-            "routing: everything resident, counted",
+            "routing, exact lists: everything resident, counted",
             storage.resident_bytes_per_item,
         ),
     ];
-    let growth = found
-        .file
-        .and_then(|file| file.resident_growth_bytes_per_item);
-    bars.extend(growth.map(|bytes| ("routing: everything resident, measured", bytes)));
+    let growth = |file: &FileRow| file.resident_growth_bytes_per_item;
+    let measured = found.file.and_then(growth);
+    bars.extend(
+        measured.map(|bytes| ("routing, exact lists: everything resident, measured", bytes)),
+    );
+    if let Some(coded) = &found.coded {
+        let storage = coded.storage;
+        bars.insert(
+            1,
+            ("one-bit code in a list", per_item(storage.list_code_bytes)),
+        );
+        bars.push((
+            "routing, one-bit codes: everything resident, counted",
+            storage.resident_bytes_per_item,
+        ));
+        let measured = coded.file.and_then(growth);
+        bars.extend(measured.map(|bytes| {
+            (
+                "routing, one-bit codes: everything resident, measured",
+                bytes,
+            )
+        }));
+        bars.push((
+            "routing, one-bit codes: all but the vectors, counted",
+            storage.bytes_per_item_without_vectors,
+        ));
+    }
     bars.push(("file on disk, texts included", storage.file_bytes_per_item));
     let categories = bars.iter().map(|(name, _)| (*name).to_owned()).collect();
     let values = bars.iter().map(|(_, bytes)| Bar::new(*bytes)).collect();
@@ -88,6 +111,8 @@ fn latency_plot(context: &Context<'_>, measured: &Measured, found: &Found<'_>) -
     let most = rows.clone().map(|row| row.n_probes).max().unwrap_or(0);
     let is_shown = |row: &&LatencyRow| match (row.n_probes, row.part) {
         (0, part) => part == parts::WHOLE,
+        // The same centroids are ranked whatever lists hold.
+        (n, parts::ROUTE) => n == most && !row.coding.is_coded(),
         (n, part) => n == most && part != parts::SUM,
     };
     // A part may be too short for the clock; a logarithmic axis has no place for nothing.
@@ -120,7 +145,8 @@ fn latency_plot(context: &Context<'_>, measured: &Measured, found: &Found<'_>) -
 fn label(row: &LatencyRow) -> String {
     match (row.n_probes, row.part) {
         (0, _) => "exact search".to_owned(),
-        (n, part) => format!("routing, n = {n}: {part}"),
+        (n, parts::ROUTE) => format!("n = {n}: {}", parts::ROUTE),
+        (n, part) => format!("n = {n}, {}: {part}", row.coding.in_words()),
     }
 }
 

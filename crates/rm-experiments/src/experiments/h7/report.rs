@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::plots::plots;
 use super::{ByTextRow, FileRow, LatencyRow, Measured, Parameters, StorageRow, by_text, parts};
+use crate::ListCoding;
 use crate::corpora::Dataset;
 use crate::experiments::recall::RecallRow;
 use crate::output::text::grouped;
@@ -27,11 +28,12 @@ pub(super) fn outcome(
     }
     outcome.notes.answer = answers.join(" ");
     outcome.notes.settings = settings(parameters);
-    outcome.notes.remarks = remarks();
+    outcome.notes.remarks = remarks(parameters);
     Ok(outcome)
 }
 
 fn settings(parameters: &Parameters) -> Vec<Setting> {
+    let codings = parameters.codings.iter().map(|coding| coding.in_words());
     vec![
         Setting::new("sizes of real text", format!("{:?}", parameters.sizes)),
         Setting::new(
@@ -39,6 +41,7 @@ fn settings(parameters: &Parameters) -> Vec<Setting> {
             format!("{:?}", parameters.sizes_generated),
         ),
         Setting::new("K rule", &parameters.k_rule),
+        Setting::new("lists", codings.collect::<Vec<_>>().join("; ")),
         Setting::new(
             "probes n, vector given",
             format!("{:?}", parameters.n_probes),
@@ -52,8 +55,8 @@ fn settings(parameters: &Parameters) -> Vec<Setting> {
         ),
         Setting::new(
             "resident, counted",
-            "centroids, vectors, 8 bytes of id in the lists, the lists' heads, and the hash table that finds an item \
-             by its id",
+            "as the index counts itself: centroids, vectors, codes, 8 bytes of id in the lists, the lists' heads, and the \
+             hash table that finds an item by its id",
         ),
         Setting::new(
             "resident, measured",
@@ -62,9 +65,10 @@ fn settings(parameters: &Parameters) -> Vec<Setting> {
     ]
 }
 
-fn remarks() -> Vec<String> {
-    [
-        "Lists hold whole vectors, so that scanning is the exact comparison: there is no rerank apart from it yet.",
+fn remarks(parameters: &Parameters) -> Vec<String> {
+    let mut remarks = [
+        "Lists without codes hold whole vectors, so that scanning is the exact comparison; over codes the time of the scan \
+         is that of a search that keeps nothing, and the rerank is what a whole search takes beyond it.",
         "A search by text has the product's defaults: 3 lists, but at least 1,000 items compared. Only adaptation is \
          switched off; by default every 50th search waits for one cycle of it, which is timed for itself.",
         "The questions asked of reddit are the first 300 characters of a post, several times as long as what a \
@@ -72,13 +76,27 @@ fn remarks() -> Vec<String> {
         "The embedding model is one cost for a process, whatever the number of items, and is not counted.",
     ]
     .map(str::to_owned)
-    .to_vec()
+    .to_vec();
+    let largest = |sizes: &[usize]| sizes.iter().copied().max().unwrap_or(0);
+    let (real, generated) = (
+        largest(&parameters.sizes),
+        largest(&parameters.sizes_generated),
+    );
+    if generated < real {
+        remarks.push(format!(
+            "Generated text goes to {} items and not to {}, to spare the time that embedding more of it takes.",
+            grouped(generated as u64),
+            grouped(real as u64)
+        ));
+    }
+    remarks
 }
 
-/// Returns the storage of each data set at its largest size.
+/// Returns the storage of each data set at its largest size, in lists without codes.
 fn largest(measured: &Measured) -> Vec<&StorageRow> {
     let mut largest: Vec<&StorageRow> = Vec::new();
-    for row in &measured.storage {
+    let uncoded = measured.storage.iter();
+    for row in uncoded.filter(|row| row.coding == ListCoding::Exact) {
         match largest
             .iter_mut()
             .find(|known| known.dataset == row.dataset)
@@ -99,14 +117,57 @@ pub(super) struct Found<'a> {
     marginal: Option<(usize, f64)>,
     /// The setting with the most probes.
     recall: Option<&'a RecallRow>,
+    /// The same lists with codes.
+    pub(super) coded: Option<Coded<'a>>,
     latency: Vec<&'a LatencyRow>,
     pub(super) by_text: Vec<&'a ByTextRow>,
+}
+
+/// Holds what was measured of lists with codes.
+pub(super) struct Coded<'a> {
+    pub(super) storage: &'a StorageRow,
+    pub(super) file: Option<&'a FileRow>,
+    recall: Option<&'a RecallRow>,
+}
+
+impl<'a> Coded<'a> {
+    /// Finds the first coding with codes at the size of `uncoded`, and there the setting of `recall`.
+    fn of(
+        measured: &'a Measured,
+        uncoded: &StorageRow,
+        recall: Option<&RecallRow>,
+    ) -> Option<Self> {
+        let place = (uncoded.dataset, uncoded.n_items);
+        let mut storage = measured.storage.iter();
+        let storage =
+            storage.find(|row| (row.dataset, row.n_items) == place && row.coding.is_coded())?;
+        let mut files = measured.file.iter();
+        let mut recalls = measured.recall.iter();
+        Some(Self {
+            storage,
+            file: files
+                .find(|row| (row.dataset, row.n_items) == place && row.coding == storage.coding),
+            recall: recalls.find(|row| {
+                (row.dataset, row.n_items, row.coding) == (place.0, place.1, storage.coding)
+                    && Some(row.n_probes) == recall.map(|recall| recall.n_probes)
+            }),
+        })
+    }
+
+    /// Returns what lists hold, as reports call it.
+    fn name(&self) -> &'static str {
+        self.storage.coding.in_words()
+    }
 }
 
 impl<'a> Found<'a> {
     fn of(measured: &'a Measured, storage: &'a StorageRow) -> Self {
         let (dataset, n_items) = (storage.dataset, storage.n_items);
-        let recall = measured.recall.iter();
+        let uncoded = |coding: ListCoding| coding == ListCoding::Exact;
+        let recalls = measured.recall.iter().filter(|row| uncoded(row.coding));
+        let recall = recalls
+            .filter(|row| row.dataset == dataset && row.n_items == n_items)
+            .max_by_key(|row| row.n_probes);
         let latency = measured.latency.iter();
         let by_text = measured.by_text.iter();
         Self {
@@ -114,11 +175,11 @@ impl<'a> Found<'a> {
             file: measured
                 .file
                 .iter()
+                .filter(|row| uncoded(row.coding))
                 .find(|row| row.dataset == dataset && row.n_items == n_items),
             marginal: marginal_bytes(&measured.file, dataset, n_items),
-            recall: recall
-                .filter(|row| row.dataset == dataset && row.n_items == n_items)
-                .max_by_key(|row| row.n_probes),
+            recall,
+            coded: Coded::of(measured, storage, recall),
             latency: latency
                 .filter(|row| row.dataset == dataset && row.n_items == n_items)
                 .collect(),
@@ -128,11 +189,20 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Returns the times of one part of a search with `n_probes`.
+    fn time(&self, (coding, n_probes): (ListCoding, usize), part: &str) -> Option<&'a LatencyRow> {
+        let mut rows = self.latency.iter().copied();
+        rows.find(|row| (row.coding, row.n_probes, row.part) == (coding, n_probes, part))
+    }
+
     /// Returns the median of one part of a search with `n_probes`.
-    fn p50(&self, n_probes: usize, part: &str) -> Option<f64> {
-        let mut rows = self.latency.iter();
-        let row = rows.find(|row| row.n_probes == n_probes && row.part == part)?;
-        Some(row.p50_ms)
+    fn p50(&self, setting: (ListCoding, usize), part: &str) -> Option<f64> {
+        Some(self.time(setting, part)?.p50_ms)
+    }
+
+    /// Returns the median of exact search.
+    fn exact_search(&self) -> Option<f64> {
+        self.p50((ListCoding::Exact, 0), parts::WHOLE)
     }
 
     /// Returns the median of one step of a search by text on one thread.
@@ -143,9 +213,11 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Returns the next smaller size than `n_items`, and the bytes that an item beyond it adds.
+/// Returns the next smaller size than `n_items`, and the bytes that an item beyond it adds; in lists without codes.
 fn marginal_bytes(files: &[FileRow], dataset: Dataset, n_items: usize) -> Option<(usize, f64)> {
-    let same = files.iter().filter(|row| row.dataset == dataset);
+    let same = files
+        .iter()
+        .filter(|row| row.dataset == dataset && row.coding == ListCoding::Exact);
     let large = same.clone().find(|row| row.n_items == n_items)?;
     let small = same
         .filter(|row| row.n_items < n_items)
@@ -216,6 +288,9 @@ fn rows(context: &Context<'_>, found: &Found<'_>) -> Result<Vec<ResultRow>> {
     );
     rows.push(placed(row, storage).because(&why)?);
     rows.extend(latency_row(context, found)?);
+    if let Some(coded) = &found.coded {
+        rows.extend(coded_rows(context, found, coded)?);
+    }
     rows.extend(by_text_row(context, found)?);
     rows.extend(adapt_row(context, found)?);
     Ok(rows)
@@ -225,9 +300,9 @@ fn latency_row(context: &Context<'_>, found: &Found<'_>) -> Result<Option<Result
     let Some(recall) = found.recall else {
         return Ok(None);
     };
-    let of = |part| found.p50(recall.n_probes, part);
+    let of = |part| found.p50((ListCoding::Exact, recall.n_probes), part);
     let parts = of(parts::WHOLE).zip(of(parts::ROUTE)).zip(of(parts::SCAN));
-    let Some((((whole, route), scan), exact)) = parts.zip(found.p50(0, parts::WHOLE)) else {
+    let Some((((whole, route), scan), exact)) = parts.zip(found.exact_search()) else {
         return Ok(None);
     };
     let select = of(parts::SELECT).unwrap_or_default();
@@ -238,6 +313,78 @@ fn latency_row(context: &Context<'_>, found: &Found<'_>) -> Result<Option<Result
     );
     let row = context.row("p50_ms", Value::exact(whole)?).timing();
     let row = placed(row, found.storage).n_probes(recall.n_probes as u64);
+    Ok(Some(row.because(&why)?))
+}
+
+/// Says what codes take and give: bytes by part, what the process grows by, and where the time goes.
+fn coded_rows(
+    context: &Context<'_>,
+    found: &Found<'_>,
+    coded: &Coded<'_>,
+) -> Result<Vec<ResultRow>> {
+    let (storage, name) = (coded.storage, coded.name());
+    let per_item = |bytes: usize| bytes as f64 / storage.n_items as f64;
+    let code = per_item(storage.list_code_bytes);
+    let mut rows = Vec::new();
+    let metric = format!("bytes of an fp32 vector over bytes of its code in the list, {name}");
+    let over = Value::exact(storage.vector_bytes_per_item as f64 / code)?;
+    let why = format!("{code:.0} bytes an item, from which a scan estimates the score");
+    rows.push(placed(context.row(&metric, over), storage).because(&why)?);
+
+    let metric = format!("resident_bytes_per_item, {name}");
+    let why = format!(
+        "{:.0} of them beside the vectors: codes {code:.0}, ids {:.0}, the table that finds an item by its id {:.0}, \
+         centroids and lists {:.0}; an item of dense search takes {}",
+        storage.bytes_per_item_without_vectors,
+        per_item(storage.id_bytes),
+        per_item(storage.place_table_bytes),
+        per_item(storage.centroid_bytes + storage.list_head_bytes),
+        storage.dense_bytes_per_item,
+    );
+    let row = context.row(&metric, Value::exact(storage.resident_bytes_per_item)?);
+    rows.push(placed(row, storage).because(&why)?);
+
+    let growth = coded
+        .file
+        .and_then(|file| file.resident_growth_bytes_per_item);
+    if let Some(growth) = growth {
+        let metric = format!("measured_resident_bytes_per_item, {name}");
+        let row = context.row(&metric, Value::exact(growth)?).timing();
+        let why = format!(
+            "what a new process grows by when it opens the file, {:.0} bytes of it counted by part",
+            storage.resident_bytes_per_item
+        );
+        rows.push(placed(row, storage).because(&why)?);
+    }
+    rows.extend(coded_latency_row(context, found, coded)?);
+    Ok(rows)
+}
+
+fn coded_latency_row(
+    context: &Context<'_>,
+    found: &Found<'_>,
+    coded: &Coded<'_>,
+) -> Result<Option<ResultRow>> {
+    let Some(recall) = coded.recall else {
+        return Ok(None);
+    };
+    let setting = (coded.storage.coding, recall.n_probes);
+    let p50 = |part| found.p50(setting, part);
+    let parts = p50(parts::ROUTE)
+        .zip(p50(parts::SCAN_CODES))
+        .zip(p50(parts::RERANK));
+    let whole = found.time(setting, parts::WHOLE);
+    let Some((((route, scan), rerank), whole)) = parts.zip(whole) else {
+        return Ok(None);
+    };
+    let why = format!(
+        "one core, vector given, R@{} {:.3}, p95 {:.3} ms, p99 {:.3} ms: {route:.3} ms to route, {scan:.3} to scan the \
+         codes, {rerank:.3} to compute {:.0} exact scores",
+        recall.top_k, recall.recall_vs_dense, whole.p95_ms, whole.p99_ms, recall.mean_reranked
+    );
+    let metric = format!("p50_ms, {}", coded.name());
+    let row = context.row(&metric, Value::exact(whole.p50_ms)?).timing();
+    let row = placed(row, coded.storage).n_probes(recall.n_probes as u64);
     Ok(Some(row.because(&why)?))
 }
 
@@ -288,9 +435,17 @@ fn bytes(found: &Found<'_>) -> String {
         .file
         .and_then(|file| file.resident_growth_bytes_per_item);
     let measured = growth.map_or(String::new(), |bytes| format!(" ({bytes:.0} measured)"));
+    let coded = found.coded.as_ref().map_or(String::new(), |coded| {
+        format!(
+            ", or {:.0} with {} ({:.0} of them beside the vectors),",
+            coded.storage.resident_bytes_per_item,
+            coded.name(),
+            coded.storage.bytes_per_item_without_vectors
+        )
+    });
     format!(
         "Among {} texts ({}) the routing code of an item is {} bytes, {:.0} times less than its vector, but what is \
-         resident is {:.0} bytes{measured} against {} of plain dense search, because the exact comparison needs \
+         resident is {:.0} bytes{measured}{coded} against {} of plain dense search, because the exact comparison needs \
          every vector; the file takes {:.0} bytes an item.",
         grouped(storage.n_items as u64),
         storage.dataset,
@@ -305,12 +460,23 @@ fn bytes(found: &Found<'_>) -> String {
 /// Says what a search takes, with the vector given and with a text.
 fn time(found: &Found<'_>) -> Option<String> {
     found.recall.and_then(|recall| {
-        let whole = found.p50(recall.n_probes, parts::WHOLE)?;
-        let exact = found.p50(0, parts::WHOLE)?;
+        let whole = found.p50((ListCoding::Exact, recall.n_probes), parts::WHOLE)?;
+        let exact = found.exact_search()?;
+        let coded = found.coded.as_ref().and_then(|coded| {
+            let setting = (coded.storage.coding, coded.recall?.n_probes);
+            let p50 = found.p50(setting, parts::WHOLE)?;
+            Some(format!(
+                ", {p50:.2} ms with {} (R@{} {:.3})",
+                coded.name(),
+                recall.top_k,
+                coded.recall?.recall_vs_dense
+            ))
+        });
+        let coded = coded.unwrap_or_default();
         let embed = found.by_text_p50(by_text::EMBED)?;
         let by_text = found.by_text_p50(by_text::WHOLE)?;
         Some(format!(
-            " A search by vector over {} lists takes {whole:.2} ms for R@{} {:.3}, exact search {exact:.2} ms; a user \
+            " A search by vector over {} lists takes {whole:.2} ms for R@{} {:.3}{coded}, exact search {exact:.2} ms; a user \
              who asks with a text waits {by_text:.1} ms, {:.0}% of it for the embedding.",
             recall.n_probes,
             recall.top_k,
@@ -328,6 +494,7 @@ mod tests {
         FileRow {
             dataset: Dataset::Reddit,
             n_items,
+            coding: ListCoding::Exact,
             k: 1,
             write_file_s: 0.0,
             resident_growth_bytes: Some(resident_growth_bytes),

@@ -71,9 +71,10 @@ fn placed(builder: RowBuilder, row: &TargetRow) -> RowBuilder {
 }
 
 impl TargetTimingRow {
-    fn is_of(&self, row: &TargetRow) -> bool {
+    pub(in super::super) fn is_of(&self, row: &TargetRow) -> bool {
         (self.dataset, self.n_items, self.target) == (row.dataset, row.n_items, row.target)
             && self.k_rule == row.k_rule
+            && self.coding == row.coding
     }
 }
 
@@ -133,7 +134,7 @@ fn answer(probing: &TargetedProbing, shown: impl Fn(&TargetRow) -> bool) -> Opti
          get {}.",
         first.top_k,
         first.target,
-        first.k_rule,
+        first.coding.behind(&first.k_rule),
         parts.collect::<Vec<_>>().join(", ")
     ))
 }
@@ -173,6 +174,7 @@ fn plot(
         let fixed = probing.fixed.iter().filter(|fixed| {
             (fixed.dataset, fixed.n_items) == (first.dataset, first.n_items)
                 && fixed.k_rule == first.k_rule
+                && fixed.coding == first.coding
                 && fixed.held_out_recall >= LEAST_SHOWN
         });
         let fixed = fixed.map(|f| Point::new(100.0 * f.share_scanned, f.held_out_recall));
@@ -209,5 +211,6 @@ impl TargetRow {
     fn same_index(&self, other: &Self) -> bool {
         (self.dataset, self.n_items) == (other.dataset, other.n_items)
             && self.k_rule == other.k_rule
+            && self.coding == other.coding
     }
 }

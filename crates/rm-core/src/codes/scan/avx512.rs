@@ -1,7 +1,8 @@
 //! Look-ups of two rows of 32 codes at a time by byte shuffles of 512 bits.
 //!
 //! Sums of even and of odd rows grow side by side in the halves of a register and are added in the end; blocks are then
-//! kept as with AVX2, which every CPU with AVX-512 has.
+//! kept as with AVX2, which every CPU with AVX-512 has. The tests of this scan have been run in an emulator (Bochs, model
+//! `corei7_skylake_x`), where it agrees; it has been neither run nor timed on a CPU that has AVX-512.
 
 use std::arch::x86_64::{
     __m256i, __m512i, _mm256_add_epi16, _mm512_add_epi8, _mm512_add_epi16, _mm512_and_si512,
@@ -75,16 +76,13 @@ fn scan<const FETCHES: bool>(
 fn of_blocks<const N: usize>(rows: &[RowTables], blocks: [&[u8]; N]) -> [[__m256i; 2]; N] {
     let mut sums = [[_mm512_setzero_si512(); 2]; N];
     let (twos, last) = rows.as_chunks::<2>();
-    let parted = blocks.map(|block| block.as_chunks::<{ 2 * BLOCK_ITEMS }>().0);
-    for (stretch, from) in twos
-        .chunks(ROWS_IN_A_BYTE)
-        .zip((0..).step_by(ROWS_IN_A_BYTE))
-    {
+    let codes = blocks.map(|block| &block.as_chunks().0[..twos.len()]);
+    for from in (0..twos.len()).step_by(ROWS_IN_A_BYTE) {
         let mut bytes = [_mm512_setzero_si512(); N];
-        for (two, at) in stretch.iter().zip(from..) {
-            let tables = spread(two);
+        for at in from..(from + ROWS_IN_A_BYTE).min(twos.len()) {
+            let tables = spread(&twos[at]);
             for n in 0..N {
-                bytes[n] = _mm512_add_epi8(bytes[n], look_up(&parted[n][at], tables));
+                bytes[n] = _mm512_add_epi8(bytes[n], look_up(&codes[n][at], tables));
             }
         }
         for n in 0..N {
@@ -92,10 +90,10 @@ fn of_blocks<const N: usize>(rows: &[RowTables], blocks: [&[u8]; N]) -> [[__m256
         }
     }
     let mut sums = sums.map(|[even, odd]| [halves_added(even), halves_added(odd)]);
-    // An odd row is left over where there is an odd number of them.
+    // The last row is left over where their number is odd.
     for n in 0..N {
-        let (codes, _) = blocks[n][twos.len() * 2 * BLOCK_ITEMS..].as_chunks();
-        for (row, tables) in codes.iter().zip(last) {
+        let (left, _) = blocks[n][twos.len() * 2 * BLOCK_ITEMS..].as_chunks();
+        for (row, tables) in left.iter().zip(last) {
             sums[n] = widened_one(sums[n], look_up_one(row, tables));
         }
     }

@@ -171,8 +171,9 @@ impl<'a> Life<'a> {
             let item = self.memory.get(id)?.expect("a stored item");
             assert_eq!((&item.text, &item.metadata), (text, metadata));
             let query = Query::text(text)
+                // More than there are, so that codes pass over none.
                 .top_k(100)
-                .threshold(0.9999)
+                .threshold(-1.0)
                 .n_probes(1)
                 .min_candidates(0);
             let found = self.memory.search(query)?;
@@ -237,7 +238,7 @@ proptest! {
         }
         life.reopen(layouts[1])?;
         life.check()?;
-        life.reopen()?;
+        life.reopen(Layout::Codes)?;
         life.check()?;
     }
 }

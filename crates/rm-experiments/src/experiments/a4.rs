@@ -186,6 +186,14 @@ impl Parameters {
             && row.coding == ListCoding::Exact
     }
 
+    /// Returns the codings that a K rule is measured with: second lists for that of targets alone, because to fill them
+    /// takes as long as routing.
+    fn codings_of(&self, k_rule: &str) -> impl Iterator<Item = ListCoding> {
+        let is_target = k_rule == self.target_k_rule;
+        let codings = self.codings.iter().copied();
+        codings.filter(move |coding| is_target || coding.lists_of_an_item() == 1)
+    }
+
     /// Returns whether a setting is measured: lists without codes are not scanned by the hundred.
     fn is_measured(&self, coding: ListCoding, n_probes: usize) -> bool {
         coding.is_coded() || n_probes <= self.most_probes_exact

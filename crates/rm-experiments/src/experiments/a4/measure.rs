@@ -58,8 +58,9 @@ pub(super) fn corpus(
 ) -> Result<()> {
     let (dataset, n_items) = (corpus.corpus.dataset, corpus.items.len());
     let label = format!("A4 {dataset}, {n_items} items");
-    let steps = parameters.k_rules.len() * parameters.codings.len();
-    let task = context.progress().task(&label, steps as u64, "indexes");
+    let indexes = |rule: &String| parameters.codings_of(rule).count() as u64;
+    let steps = parameters.k_rules.iter().map(indexes).sum();
+    let task = context.progress().task(&label, steps, "indexes");
     let meter = RecallMeter::of(corpus, slice::from_ref(&parameters.top_k))?;
     let exact = LatencyRow::exact(corpus, parameters.top_k, parameters.n_timed)?;
     tables.latency.write(&exact)?;
@@ -69,7 +70,7 @@ pub(super) fn corpus(
         let mut index = build(corpus, rule.parse::<KRule>()?, context.seed())?;
         let train_and_route_s = started.elapsed().as_secs_f64();
         let is_target = *rule == parameters.target_k_rule;
-        for &coding in &parameters.codings {
+        for coding in parameters.codings_of(rule) {
             let started = Instant::now();
             index = index.with_coding(coding.drawn_by(context.seed()));
             let built = BuildRow {
@@ -96,8 +97,10 @@ pub(super) fn corpus(
             task.advance(1);
         }
         if is_target {
-            let codings = &parameters.codings;
-            let files = file::measure(corpus, index, rule, codings, context.seed())?;
+            let codings = parameters.codings.iter().copied();
+            let once = codings.filter(|coding| coding.lists_of_an_item() == 1);
+            let codings: Vec<ListCoding> = once.collect();
+            let files = file::measure(corpus, index, rule, &codings, context.seed())?;
             tables.file.write_all(&files)?;
             measured.file.extend(files);
         }

@@ -72,7 +72,7 @@ pub(super) fn growth_plot(
         .context("cannot draw the growth plot")
 }
 
-/// Draws recall over time: K rules and codings, spilled codes for the K rule of targets alone.
+/// Draws recall over time for all K rules and codings.
 fn latency_plot(
     context: &Context<'_>,
     parameters: &Parameters,
@@ -80,11 +80,8 @@ fn latency_plot(
     place: (Dataset, usize),
 ) -> Result<PlotFile> {
     let (dataset, n_items) = place;
-    let is_shown = |row: &&RecallRow| {
-        row.coding.lists_of_an_item() == 1 || row.k_rule == parameters.target_k_rule
-    };
-    let shown = measured.recall_at(place).filter(is_shown);
-    let shown: Vec<(String, f64, &RecallRow)> = shown
+    let shown: Vec<(String, f64, &RecallRow)> = measured
+        .recall_at(place)
         .filter_map(|row| {
             let timed = measured.latency.iter().find(|timed| timed.is_of(row))?;
             Some((row.label(), timed.p50_ms, row))

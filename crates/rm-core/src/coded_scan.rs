@@ -8,12 +8,13 @@
 //!
 //! An item among the k best is missed only where its estimate is too low by more than that many standard errors.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 
 use crate::codes::{BLOCK_ITEMS, Codec, Lookup, Passing, scan_into};
 use crate::dot::prefetch;
 use crate::list_scan::{FoundIn, ListScan, Scanned};
 use crate::lists::{InvertedList, InvertedLists};
+use crate::met::Met;
 use crate::order::{falling, from_falling};
 use crate::route::Probe;
 use crate::top_k::TopK;
@@ -55,7 +56,7 @@ pub(crate) struct CodedScan<'a> {
     threshold: f32,
     best: TopK<FoundIn>,
     /// Items whose product was computed, where an item may be met twice.
-    met: Option<HashSet<ItemId>>,
+    met: Option<Met>,
     /// What an upper end must reach.
     bar: f32,
     held: Vec<Held>,
@@ -94,7 +95,7 @@ impl<'a> CodedScan<'a> {
             errors: errors.min(MOST_ERRORS),
             threshold,
             best: TopK::new(top_k),
-            met: index.spill.as_ref().map(|_| HashSet::new()),
+            met: index.spill.as_ref().map(|_| Met::default()),
             bar: if top_k == 0 { f32::INFINITY } else { threshold },
             held: Vec::with_capacity(HELD + BLOCK_ITEMS),
             order: Vec::with_capacity(HELD + BLOCK_ITEMS),
@@ -136,22 +137,25 @@ impl<'a> CodedScan<'a> {
 
     /// Computes products in order until the next upper end is below the bar; vectors are in memory.
     fn compute_all(&mut self, held: &[Held], order: &[u64]) {
-        let nth = |key: &u64| &held[from_falling(*key).1 as usize];
-        order
-            .iter()
-            .take(AHEAD)
-            .for_each(|ahead| prefetch(self.vector(nth(ahead))));
-        for (at, key) in order.iter().enumerate() {
-            let next = nth(key);
+        // Where a vector is is asked once: for an item in its second list that is a look-up.
+        let mut ahead: VecDeque<(Held, &[f32])> = VecDeque::with_capacity(AHEAD + 1);
+        let mut rest = order.iter().map(|key| held[from_falling(*key).1 as usize]);
+        loop {
+            while ahead.len() <= AHEAD
+                && let Some(next) = rest.next()
+            {
+                let vector = self.vector(&next);
+                prefetch(vector);
+                ahead.push_back((next, vector));
+            }
+            let Some((next, vector)) = ahead.pop_front() else {
+                break;
+            };
             if next.upper < self.bar {
                 break;
             }
-            if let Some(ahead) = order.get(at + AHEAD) {
-                prefetch(self.vector(nth(ahead)));
-            }
-            if let Some(item) = self.unmet(next) {
-                let product = dot(self.x, self.vector(next));
-                self.see(item, next.centroid, product);
+            if let Some(item) = self.unmet(&next) {
+                self.see(item, next.centroid, dot(self.x, vector));
             }
         }
     }

@@ -54,6 +54,7 @@ mod lag;
 mod lexical;
 mod list_scan;
 mod lists;
+mod met;
 mod order;
 mod places;
 mod product;

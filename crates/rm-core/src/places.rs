@@ -90,7 +90,7 @@ fn id_at(place: Place, lists: &[InvertedList]) -> ItemId {
 
 /// Mixes the bits of an id, so that ids in a row do not crowd the table (the finalizer of SplitMix64; Steele, Lea and
 /// Flood, 2014).
-fn hash(item: ItemId) -> u64 {
+pub(crate) fn hash(item: ItemId) -> u64 {
     let mut bits = item.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use rm_core::{CentroidId, Index};
 use rm_store::Changes;
 
+use crate::vectors_in_store::cache_for;
 use crate::{Result, RoutingMemory};
 
 /// Least number of changed items that is worth packing lists for, before the memory is closed.
@@ -46,6 +47,10 @@ impl RoutingMemory {
     /// Notes that the store holds the lists as they are.
     pub(crate) fn packed(&self, index: &mut Index) {
         index.set_packed();
+        if index.has_vectors_elsewhere() {
+            // Without it searches are slower, and right.
+            let _ = cache_for(index.len(), self.lock_store().as_ref());
+        }
         self.unpacked.store(0, Ordering::Relaxed);
     }
 }

@@ -7,7 +7,7 @@ use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Usage, Vectors};
 use rm_store::{Changes, Packed, RoutingState};
 
 use crate::layout::ListLayout;
-use crate::vectors_in_store::{VectorsInStore, laid_out};
+use crate::vectors_in_store::{VectorsInStore, cache_for, laid_out};
 use crate::{Result, RoutingMemory, persist};
 
 /// Items whose vectors are in RAM at once.
@@ -38,6 +38,7 @@ impl RoutingMemory {
             // Opening a file that cannot be written now does not fail for it.
             let _ = self.pack(&mut index);
         }
+        cache_for(index.len(), self.lock_store().as_ref())?;
         *self.write_index() = Some(index);
         Ok(())
     }

@@ -15,6 +15,8 @@ pub struct MemoryStats {
     pub dim: usize,
     /// Bytes held in RAM for search, by part.
     pub resident: IndexBytes,
+    /// Bytes of the file that are held in RAM at most to read them sooner, beside those of the system's own cache.
+    pub cache_bytes: usize,
     /// Bits that say which of K lists an item is in, `ceil(log2 K)`.
     pub code_bits: u32,
     /// Searches answered since the memory was made.
@@ -68,8 +70,11 @@ impl RoutingMemory {
             .as_ref()
             .map_or((0, 0), |index| (index.len(), index.k()));
         let dim = self.embedder.dim();
+        // A store that cannot tell has other troubles, which the next search will meet.
+        let cache_bytes = self.lock_store().cache_bytes().unwrap_or(0);
         let observer = self.lock_observer();
         MemoryStats {
+            cache_bytes,
             items,
             k,
             dim,

@@ -21,6 +21,16 @@ impl VectorSource for VectorsInStore {
     }
 }
 
+/// Bytes of the file that SQLite caches for each item whose vector is read from it, and at least.
+const CACHE_BYTES_PER_ITEM: usize = 8;
+const LEAST_CACHE_BYTES: usize = 1 << 20;
+
+/// Has a store cache what leads to the vectors of so many items.
+pub(crate) fn cache_for(items: usize, store: &dyn Store) -> Result<()> {
+    let bytes = items.saturating_mul(CACHE_BYTES_PER_ITEM);
+    Ok(store.set_cache_bytes(bytes.max(LEAST_CACHE_BYTES))?)
+}
+
 /// Gives an index what `layout` holds in RAM.
 pub(crate) fn laid_out(index: Index, layout: ListLayout, store: &SharedStore) -> Result<Index> {
     Ok(match layout {

@@ -79,6 +79,20 @@ pub trait Store: Send {
     /// Returns every setting as key and value, ordered by key.
     fn settings(&self) -> Result<Vec<(String, String)>>;
 
+    /// Returns how many bytes of what is on disk the store holds in RAM at most, to read them sooner; 0 for a store that is
+    /// in RAM altogether.
+    fn cache_bytes(&self) -> Result<usize> {
+        Ok(0)
+    }
+
+    /// Sets how many bytes [`cache_bytes`](Store::cache_bytes) may be; a store in RAM takes no notice.
+    ///
+    /// What is worth caching is what leads to a vector and not the vectors themselves: some 4 bytes an item, and as many
+    /// again for what passes through.
+    fn set_cache_bytes(&self, _bytes: usize) -> Result<()> {
+        Ok(())
+    }
+
     /// Verifies everything that is stored, which reads all of it.
     ///
     /// # Errors

@@ -77,10 +77,12 @@ impl Index {
     /// Iterates over the lists that ask to be split.
     fn asking(&self, config: &AdaptationConfig) -> impl Iterator<Item = Part> {
         let mean = self.mean_len();
-        let parts = self
-            .lists()
-            .map(|(id, _)| Part::whole(id, &self.own_products(id)));
-        parts.filter(move |part| part.asks(config, mean))
+        self.lists().filter_map(move |(id, _)| {
+            let products = self.own_products(id);
+            let squares = sum_of_squares(products.iter().copied());
+            let asks = asks(products.len(), squares, config, mean);
+            asks.then(|| Part::whole(id, products.len(), squares))
+        })
     }
 
     fn mean_len(&self) -> f32 {
@@ -138,21 +140,17 @@ struct Part {
 }
 
 impl Part {
-    /// Is a whole list, of whose items `products` are those with its centroid.
-    fn whole(centroid: CentroidId, products: &[f32]) -> Self {
+    fn whole(centroid: CentroidId, len: usize, squares: f64) -> Self {
         Self {
             list: centroid,
-            places: (0..products.len()).collect(),
+            places: (0..len).collect(),
             centroid,
-            squares: sum_of_squares(products.iter().copied()),
+            squares,
         }
     }
 
     fn asks(&self, config: &AdaptationConfig, mean: f32) -> bool {
-        let len = self.places.len();
-        let oversized = len as f32 > config.split_oversize * mean;
-        let variance = (self.squares / len.max(1) as f64) as f32;
-        len >= config.split_min_items.max(2) && (oversized || variance >= config.split_variance)
+        asks(self.places.len(), self.squares, config, mean)
     }
 
     fn gather(&self, list_rows: &[f32], dim: usize) -> Vectors {
@@ -188,6 +186,13 @@ impl Part {
         };
         [half(0), half(1)]
     }
+}
+
+/// Returns whether `len` items with this sum of squared errors are to be split.
+fn asks(len: usize, squares: f64, config: &AdaptationConfig, mean: f32) -> bool {
+    let oversized = len as f32 > config.split_oversize * mean;
+    let variance = (squares / len.max(1) as f64) as f32;
+    len >= config.split_min_items.max(2) && (oversized || variance >= config.split_variance)
 }
 
 fn squares<'a>(centroid: &[f32], rows: impl Iterator<Item = &'a [f32]>) -> f64 {

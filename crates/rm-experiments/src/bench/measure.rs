@@ -93,7 +93,9 @@ pub fn measure(
                 .score_threshold(-1.0)
                 .rerank_errors(settings.rerank_errors);
             let row = search(&index, queries, &retriever, &exact, settings)?;
+            let cached = file.as_ref().map_or(0, |file| file.cache_bytes);
             progressed(&BenchRow {
+                bytes_per_item: row.bytes_per_item + cached as f64 / index.len() as f64,
                 index: format!("RM {}, K={k}", held.in_words()),
                 setting: format!("n={n_probes}"),
                 build_s,

@@ -14,8 +14,13 @@ use super::npy::for_each_block;
 /// Vectors written in one transaction.
 const BLOCK_ROWS: usize = 4_096;
 
+/// Bytes that SQLite caches for an item, as in a memory.
+const CACHE_BYTES_PER_ITEM: usize = 8;
+
 /// Holds vectors in a store of its own, which is gone when it is dropped.
 pub(super) struct VectorFile {
+    /// Bytes that SQLite holds of the file at most.
+    pub(super) cache_bytes: usize,
     store: Mutex<SqliteStore>,
     _folder: TempDir,
 }
@@ -31,7 +36,9 @@ impl VectorFile {
             seen += block.len();
             Ok::<_, anyhow::Error>(())
         })?;
+        store.set_cache_bytes(CACHE_BYTES_PER_ITEM * seen)?;
         Ok(Self {
+            cache_bytes: store.cache_bytes()?,
             store: Mutex::new(store),
             _folder: folder,
         })

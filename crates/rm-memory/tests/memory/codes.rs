@@ -142,6 +142,13 @@ fn bytes_are_told_by_part() -> Outcome {
     let memory = memory(Layout::CodesAndVectors).open()?;
     memory.add_batch((0..N_ITEMS).map(text))?;
     let stats = memory.stats();
+    assert_eq!(stats.cache_bytes, 0, "a memory in RAM caches nothing");
+    let folder = tempfile::tempdir()?;
+    let on_file = self::memory(Layout::Codes)
+        .path(folder.path().join("memory.db"))
+        .open()?;
+    let cached = on_file.stats().cache_bytes;
+    assert!((1 << 20..1 << 23).contains(&cached), "{cached}");
     assert!(stats.resident.vectors >= N_ITEMS * stats.dim * 4);
     assert!(stats.resident.codes >= N_ITEMS * (stats.dim / 8 + 4));
     assert!(stats.resident.ids >= N_ITEMS * 8 && stats.resident.places >= N_ITEMS * 9);

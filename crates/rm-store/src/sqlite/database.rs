@@ -12,6 +12,19 @@ use crate::{Error, Result};
 /// Statements kept prepared: more than the crate has, so none is ever prepared twice.
 const STATEMENT_CACHE: usize = 64;
 
+/// Is a transaction that reads alone, until it is dropped. Its statements stay prepared, which those of a [`Transaction`] do
+/// not: a search reads a few vectors at a time, and would spend more on them than on the vectors.
+pub(crate) struct Reading<'d>(&'d Database);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        // Nothing was written, so there is nothing that could fail to be.
+        if self.0.execute("COMMIT", []).is_err() {
+            let _ = self.0.execute("ROLLBACK", []);
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Database {
     connection: Connection,
@@ -79,12 +92,12 @@ impl Database {
     }
 
     /// Begins a transaction in which several statements see the same state, unless one is under way already.
-    pub(crate) fn begin_read(&self) -> Result<Option<Transaction<'_>>> {
+    pub(crate) fn begin_read(&self) -> Result<Option<Reading<'_>>> {
         if !self.connection.is_autocommit() {
             return Ok(None);
         }
-        self.named(self.connection.unchecked_transaction())
-            .map(Some)
+        self.execute("BEGIN DEFERRED", [])?;
+        Ok(Some(Reading(self)))
     }
 
     pub(crate) fn close(self) -> Result<()> {

@@ -226,6 +226,27 @@ impl Store for SqliteStore {
         Ok(settings)
     }
 
+    fn cache_bytes(&self) -> Result<usize> {
+        let pragma = |name| {
+            let connection = self.database.connection();
+            let value = connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            self.database.named(value)
+        };
+        // Pages, or where it is negative KiB.
+        let bytes = match pragma("cache_size")? {
+            pages @ 0.. => pages.saturating_mul(pragma("page_size")?),
+            kib => kib.saturating_neg().saturating_mul(1024),
+        };
+        Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
+    }
+
+    fn set_cache_bytes(&self, bytes: usize) -> Result<()> {
+        let kib = i64::try_from(bytes / 1024).unwrap_or(i64::MAX);
+        let connection = self.database.connection();
+        let set = connection.pragma_update(None, "cache_size", kib.saturating_neg());
+        self.database.named(set)
+    }
+
     fn check(&self) -> Result<()> {
         check::check(self)
     }

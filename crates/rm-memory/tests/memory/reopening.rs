@@ -217,7 +217,8 @@ fn open(path: &Path, time_ms: &Arc<AtomicI64>, layout: Layout) -> rm_memory::Res
 fn lasting(stats: MemoryStats) -> MemoryStats {
     MemoryStats {
         adaptations: 0,
-        // Lists that have grown hold room for more.
+        // What is cached depends on the layout, and lists that have grown hold room for more.
+        cache_bytes: 0,
         resident: IndexBytes::default(),
         ..stats
     }

@@ -54,50 +54,100 @@ impl Index {
         }
         Ok(bytes)
     }
+}
 
-    /// Makes an index of packed lists, whose vectors are in `source`: `list` gives the bytes of each centroid's. Items that
-    /// `gone` names are left out; no bytes at all stand for a list without items.
-    ///
-    /// Reads no vector, but for lists whose centroid has moved since they were packed.
+/// Makes an index of packed lists, one after the other, so that a store need not hold all of them at once.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Unpacking};
+/// # use rm_core::{SourceError, VectorSource};
+/// # struct Kept;
+/// # impl VectorSource for Kept {
+/// #     fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> Result<(), SourceError> {
+/// #         rows.extend(items.iter().flat_map(|_| [0.6, 0.8]));
+/// #         Ok(())
+/// #     }
+/// # }
+///
+/// let codebook = Codebook::from_rows(2, vec![1.0, 0.0, 0.0, 1.0])?;
+/// let mut index = Index::new(codebook.clone()).with_coding(Coding::one_bit(42));
+/// index.add(ItemId(1), &[0.6, 0.8])?;
+/// let packed = index.pack_list(CentroidId(1))?;
+///
+/// let mut unpacking = Unpacking::new(codebook, Coding::one_bit(42))?;
+/// unpacking.list(CentroidId(1), &packed)?;
+/// let again = unpacking.finish(&[], Arc::new(Kept))?;
+/// assert_eq!(again.centroid_of(ItemId(1))?, CentroidId(1));
+/// # Ok::<(), rm_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Unpacking {
+    codebook: Codebook,
+    coding: Coding,
+    codec: Codec,
+    own: Vec<Unpacked>,
+    second: Vec<Unpacked>,
+}
+
+impl Unpacking {
+    /// Begins with lists that are all empty.
     ///
     /// # Errors
-    /// [`Error::PackedList`] for bytes that another codebook or coding has packed, or none;
-    /// [`Error::DuplicateItem`] for an item in two of them; [`Error::InvalidParameter`] for a coding without codes; and
-    /// [`Error::VectorSource`].
-    pub fn from_packed(
-        codebook: Codebook,
-        coding: Coding,
-        lists: &[Vec<u8>],
-        gone: &[ItemId],
-        source: Arc<dyn VectorSource>,
-    ) -> Result<Self> {
-        if lists.len() != codebook.k() {
-            return Err(Error::LengthMismatch {
-                what: "packed list",
-                expected: codebook.k(),
-                got: lists.len(),
-            });
-        }
+    /// [`Error::InvalidParameter`] for a coding without codes.
+    pub fn new(codebook: Codebook, coding: Coding) -> Result<Self> {
         let Some(codec) = Codec::new(codebook.dim(), coding) else {
             let expected = "one with codes, where lists are packed";
             return Err(Error::parameter("coding", expected, "Exact"));
         };
-        let (mut own, mut second) = (Vec::new(), Vec::new());
-        for (at, bytes) in lists.iter().enumerate() {
-            let unit = codebook.column(at);
-            let (first, spilled) =
-                unpack_list(coding, unit, bytes).map_err(|(expected, got)| {
-                    let centroid = CentroidId(at as u32);
-                    Error::PackedList {
-                        centroid,
-                        expected,
-                        got,
-                    }
-                })?;
-            own.push(first);
-            second.extend(spilled);
+        let empty = || -> Vec<Unpacked> {
+            let lists = (0..codebook.k()).map(|_| (Vec::new(), ListCodes::new(&codec)));
+            lists.collect()
+        };
+        Ok(Self {
+            own: empty(),
+            second: if coding.spills() { empty() } else { Vec::new() },
+            codebook,
+            coding,
+            codec,
+        })
+    }
+
+    /// Takes the bytes of one list, as [`Index::pack_list`] gave them.
+    ///
+    /// # Errors
+    /// [`Error::UnknownCentroid`], and [`Error::PackedList`] for bytes that another codebook or coding has packed, or none.
+    pub fn list(&mut self, centroid: CentroidId, bytes: &[u8]) -> Result<()> {
+        let unit = self.codebook.centroid(centroid)?;
+        let unpacked = unpack_list(self.coding, unit, bytes);
+        let (own, second) = unpacked.map_err(|(expected, got)| Error::PackedList {
+            centroid,
+            expected,
+            got,
+        })?;
+        self.own[centroid.index()] = own;
+        if let Some(second) = second {
+            self.second[centroid.index()] = second;
         }
-        let mut index = Self::new(codebook)
+        Ok(())
+    }
+
+    /// Makes the index, without the items that `gone` names, whose vectors are in `source`.
+    ///
+    /// Reads no vector, but for lists whose centroid has moved since they were packed.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateItem`] for an item in two lists, and [`Error::VectorSource`].
+    pub fn finish(self, gone: &[ItemId], source: Arc<dyn VectorSource>) -> Result<Index> {
+        let Self {
+            codebook,
+            coding,
+            codec,
+            own,
+            second,
+        } = self;
+        let mut index = Index::new(codebook)
             .with_coding(coding)
             .with_vectors_in(source)?;
         index.lists.restore(own)?;
@@ -135,10 +185,6 @@ fn unpack_list(
     centroid: &[f32],
     mut bytes: &[u8],
 ) -> std::result::Result<(Unpacked, Option<Unpacked>), Mismatch> {
-    if bytes.is_empty() {
-        let empty = || (Vec::new(), ListCodes::empty(centroid.len()));
-        return Ok((empty(), coding.spills().then(empty)));
-    }
     let bytes = &mut bytes;
     let head = bytes.split_off(..FORMAT.len());
     if head != Some(FORMAT) {

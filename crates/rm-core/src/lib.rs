@@ -89,6 +89,7 @@ pub use hybrid::{HYBRID_DEPTH, HybridRetrieval, HybridRetriever};
 pub use ids::{CentroidId, ItemId};
 pub use index::Index;
 pub use index_bytes::IndexBytes;
+pub use index_packed::Unpacking;
 pub use k_rule::{KRule, ORIGINAL_ITEMS_PER_CENTROID, ORIGINAL_MAX_CENTROIDS};
 pub use lexical::{Analyser, BM25_B, BM25_K1, Bm25, LexicalHit, LexicalIndex, LexicalScores};
 pub use lists::InvertedList;

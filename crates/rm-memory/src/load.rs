@@ -106,7 +106,12 @@ impl RoutingMemory {
         }
         let index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
         let mut index = laid_out(index, layout, &self.store)?;
-        if self.lock_store().packed()?.is_some() {
+        let mut is_packed = false;
+        self.lock_store().for_each_packed(&mut |_, _| {
+            is_packed = true;
+            ControlFlow::Break(())
+        })?;
+        if is_packed {
             // Another layout kept lists in the store, which nobody would keep up to date now.
             routed.drop_packed();
         }

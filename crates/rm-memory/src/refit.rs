@@ -3,7 +3,6 @@
 use rm_core::{Index, ItemId, Vectors, train, training_sample};
 
 use crate::config::Config;
-use crate::layout::ListLayout;
 use crate::vectors_in_store::laid_out;
 use crate::{Result, RoutingMemory, persist};
 
@@ -55,11 +54,9 @@ impl RoutingMemory {
             let Some(journal) = Journal::begin(self) else {
                 return Ok(None);
             };
-            // Ids and codes alone where vectors are left to the store.
-            (index.clone(), journal)
+            (Seen::of(index)?, journal)
         };
-        let mut fitted = self.fit(&seen)?;
-        drop(seen);
+        let mut fitted = self.fit(seen)?;
         let mut slot = self.write_index();
         let Some(index) = slot.as_mut() else {
             return Ok(None);
@@ -105,7 +102,7 @@ impl RoutingMemory {
         if index.is_empty() {
             return Ok(());
         }
-        let mut fitted = self.fit(index)?;
+        let mut fitted = self.fit(Seen::of(index)?)?;
         let changes = self.replace_routing(&fitted)?;
         self.lock_store().apply(&changes)?;
         self.packed(&mut fitted);
@@ -114,39 +111,48 @@ impl RoutingMemory {
         Ok(())
     }
 
-    /// Trains a codebook for the items of an index, with K as its rule says now, and routes them.
-    fn fit(&self, index: &Index) -> Result<Index> {
-        let layout = self.config.layout.of(index.len());
-        if index.has_vectors_elsewhere() && matches!(layout, ListLayout::Codes(_)) {
-            return self.fit_in_parts(index, layout);
+    /// Trains a codebook for items, with K as its rule says now, and routes them.
+    fn fit(&self, seen: Seen) -> Result<Index> {
+        match seen.vectors {
+            Some(vectors) => self.train_index(&seen.ids, &vectors),
+            None => self.fit_in_parts(seen.ids),
         }
-        let (ids, vectors) = index.items()?;
-        self.train_index(&ids, &vectors)
     }
 
     /// Does as [`fit`](Self::fit) without ever holding all vectors: those to train on, and then a few at a time.
-    fn fit_in_parts(&self, index: &Index, layout: ListLayout) -> Result<Index> {
+    fn fit_in_parts(&self, ids: Vec<ItemId>) -> Result<Index> {
         let Config { trainer, seed, .. } = &self.config;
-        let ids: Vec<ItemId> = index
-            .lists()
-            .flat_map(|(_, list)| list.ids())
-            .copied()
-            .collect();
         let k = self.config.k_rule.k(ids.len());
         let sample = training_sample(ids.len(), k, trainer, *seed);
-        let sample: Vec<ItemId> = sample.into_iter().map(|at| ids[at]).collect();
-        let trained = train(&self.read_vectors(&sample)?, k, trainer, *seed)?;
+        let mut rows = Vec::with_capacity(sample.len() * self.embedder.dim());
+        for sample in sample.chunks(AT_ONCE) {
+            let sample = sample.iter().map(|at| ids[*at]).collect();
+            rows.extend_from_slice(self.read_vectors(sample)?.1.as_slice());
+        }
+        let sample = Vectors::from_rows(self.embedder.dim(), rows)?;
+        let trained = train(&sample, k, trainer, *seed)?;
+        drop(sample);
+        let layout = self.config.layout.of(ids.len());
         let mut fitted = laid_out(Index::new(trained.codebook), layout, &self.store)?;
         for ids in ids.chunks(AT_ONCE) {
-            fitted.extend(ids, &self.read_vectors(ids)?)?;
+            let (ids, vectors) = self.read_vectors(ids.to_vec())?;
+            fitted.extend(&ids, &vectors)?;
         }
         Ok(fitted)
     }
 
-    fn read_vectors(&self, ids: &[ItemId]) -> Result<Vectors> {
+    /// Reads the vectors of those items that are still there, and returns which those are.
+    fn read_vectors(&self, mut ids: Vec<ItemId>) -> Result<(Vec<ItemId>, Vectors)> {
         let mut rows = Vec::with_capacity(ids.len() * self.embedder.dim());
-        self.lock_store().read_vectors(ids, &mut rows)?;
-        Ok(Vectors::from_rows(self.embedder.dim(), rows)?)
+        loop {
+            rows.clear();
+            match self.lock_store().read_vectors(&ids, &mut rows) {
+                Ok(()) => return Ok((ids, Vectors::from_rows(self.embedder.dim(), rows)?)),
+                // Somebody deletes while this goes on.
+                Err(rm_store::Error::UnknownItem { key }) => ids.retain(|id| *id != key),
+                Err(other) => return Err(other.into()),
+            }
+        }
     }
 
     pub(crate) fn train_index(&self, ids: &[ItemId], vectors: &Vectors) -> Result<Index> {
@@ -155,6 +161,29 @@ impl RoutingMemory {
         let index = Index::build(trained.codebook, ids, vectors)?;
         let layout = self.config.layout.of(index.len());
         laid_out(index, layout, &self.store)
+    }
+}
+
+/// Is what there is to train on: the items, and their vectors where those are in RAM.
+struct Seen {
+    ids: Vec<ItemId>,
+    vectors: Option<Vectors>,
+}
+
+impl Seen {
+    fn of(index: &Index) -> Result<Self> {
+        if index.has_vectors_elsewhere() {
+            let ids = index.lists().flat_map(|(_, list)| list.ids());
+            return Ok(Self {
+                ids: ids.copied().collect(),
+                vectors: None,
+            });
+        }
+        let (ids, vectors) = index.items()?;
+        Ok(Self {
+            ids,
+            vectors: Some(vectors),
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Usage, Vectors};
-use rm_store::{Changes, Packed, RoutingState};
+use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Unpacking, Usage, Vectors};
+use rm_store::{Changes, RoutingState};
 
 use crate::layout::ListLayout;
 use crate::vectors_in_store::{VectorsInStore, cache_for, laid_out};
@@ -19,12 +19,8 @@ impl RoutingMemory {
     pub(crate) fn restore_codes(&self, routing: RoutingState, coding: Coding) -> Result<()> {
         let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
         let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
-        let packed = self.lock_store().packed()?;
         let mut routed = Changes::new();
-        let unpacked = match packed {
-            Some(packed) => self.unpack(&codebook, coding, packed, &mut routed)?,
-            None => None,
-        };
+        let unpacked = self.unpack(&codebook, coding, &mut routed)?;
         let is_packed = unpacked.is_some();
         let mut index = match unpacked {
             Some(index) => index,
@@ -43,28 +39,37 @@ impl RoutingMemory {
         Ok(())
     }
 
-    /// Unpacks lists and makes good what has changed since; `None` where this codebook and coding cannot have packed them, or
-    /// where they do not come to the items that there are.
+    /// Unpacks lists and makes good what has changed since; `None` where there are none, where this codebook and coding cannot
+    /// have packed them, and where they do not come to the items that there are.
     fn unpack(
         &self,
         codebook: &Codebook,
         coding: Coding,
-        packed: Packed,
         routed: &mut Changes,
     ) -> Result<Option<Index>> {
+        let mut unpacking = Unpacking::new(codebook.clone(), coding)?;
+        let (mut any, mut outcome) = (false, Ok(()));
+        self.lock_store().for_each_packed(&mut |centroid, list| {
+            any = true;
+            outcome = unpacking.list(centroid, list);
+            match outcome {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        })?;
+        if !any {
+            return Ok(None);
+        }
+        let changed = self.lock_store().changed_items()?;
         let source = Arc::new(VectorsInStore(Arc::clone(&self.store)));
-        let Packed { lists, changed } = packed;
-        let index = Index::from_packed(codebook.clone(), coding, &lists, &changed, source);
+        let index = outcome.and_then(|()| unpacking.finish(&changed, source));
         let mut index = match index {
             Ok(index) => index,
-            Err(
-                rm_core::Error::PackedList { .. }
-                | rm_core::Error::DuplicateItem(_)
-                | rm_core::Error::LengthMismatch { .. },
-            ) => return Ok(None),
+            Err(rm_core::Error::PackedList { .. } | rm_core::Error::DuplicateItem(_)) => {
+                return Ok(None);
+            }
             Err(other) => return Err(other.into()),
         };
-        drop(lists);
         for keys in changed.chunks(AT_ONCE) {
             let stored = self.lock_store().get_many(keys)?;
             let mut batch = Batch::new(index.dim());

@@ -61,4 +61,4 @@ pub use rm_core::{CentroidId, ItemId};
 pub use routing::{CentroidRow, CentroidUsage, RoutingState, RoutingUpdate};
 pub use snapshot::Snapshot;
 pub use sqlite::{Durability, Options, SqliteStore};
-pub use store::{Store, VisitItem, VisitVector};
+pub use store::{Store, VisitItem, VisitPacked, VisitVector};

@@ -12,6 +12,9 @@ pub type VisitItem<'v> = dyn FnMut(StoredItem) -> ControlFlow<()> + 'v;
 /// Receives key, centroid and vector of one item after the other, and breaks when it has seen enough.
 pub type VisitVector<'v> = dyn FnMut(ItemId, Option<CentroidId>, &[f32]) -> ControlFlow<()> + 'v;
 
+/// Receives one packed list after the other, with its centroid, and breaks when it has seen enough.
+pub type VisitPacked<'v> = dyn FnMut(CentroidId, &[u8]) -> ControlFlow<()> + 'v;
+
 /// Keeps items, codebook, assignments and settings.
 ///
 /// All changes go through [`apply`](Store::apply), which is atomic: when it returns an error, nothing has changed. Items are
@@ -67,8 +70,27 @@ pub trait Store: Send {
     /// [`Error::UnknownItem`](crate::Error::UnknownItem) for a key that is not there.
     fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()>;
 
-    /// Returns the packed lists, or `None` when there are none.
-    fn packed(&self) -> Result<Option<Packed>>;
+    /// Visits the packed lists in the order of their centroids, until `visit` breaks.
+    fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()>;
+
+    /// Returns the items that were put, moved or deleted since lists were packed, in the order of their keys: what the
+    /// lists say of them no longer holds.
+    fn changed_items(&self) -> Result<Vec<ItemId>>;
+
+    /// Returns the packed lists all at once, or `None` when there are none.
+    fn packed(&self) -> Result<Option<Packed>> {
+        let mut lists = Vec::new();
+        self.for_each_packed(&mut |centroid, list| {
+            lists.resize(centroid.index(), Vec::new());
+            lists.push(list.to_vec());
+            ControlFlow::Continue(())
+        })?;
+        if lists.is_empty() {
+            return Ok(None);
+        }
+        let changed = self.changed_items()?;
+        Ok(Some(Packed { lists, changed }))
+    }
 
     /// Returns the codebook, or `None` when there is none yet.
     fn routing(&self) -> Result<Option<RoutingState>>;

@@ -32,14 +32,9 @@ pub(crate) struct ListCodes {
 impl ListCodes {
     /// Makes the codes of an empty list.
     pub(crate) fn new(codec: &Codec) -> Self {
-        Self::empty(codec.dim())
-    }
-
-    /// Makes the codes of an empty list of vectors of `dim` components.
-    pub(crate) fn empty(dim: usize) -> Self {
         Self {
             origin: None,
-            blocks: CodeBlocks::new(dim),
+            blocks: CodeBlocks::new(codec.dim()),
             factors: Vec::new(),
             products: Vec::new(),
             largest_factors: Vec::new(),

@@ -8,7 +8,7 @@ use crate::support::{codebook, vector};
 use proptest::prelude::*;
 use rm_core::{
     AdaptationConfig, AdaptationReport, CentroidId, Coding, EmaUpdates, Error, Index, ItemId,
-    Retriever, SourceError, VectorSource, check_unit, dot,
+    Retriever, SourceError, Unpacking, VectorSource, check_unit, dot,
 };
 
 /// Keeps vectors for an index that holds none.
@@ -213,11 +213,11 @@ proptest! {
             Index::from_assignments(index.codebook().clone(), &items, &centroids?, &vectors)?;
         model.holds(&loaded)?;
         if index.has_vectors_elsewhere() {
-            let all = (0..index.k() as u32).map(CentroidId);
-            let packed: Result<Vec<_>, _> = all.map(|centroid| index.pack_list(centroid)).collect();
-            let codebook = index.codebook().clone();
-            let shelf = model.shelf.clone();
-            let unpacked = Index::from_packed(codebook, coding, &packed?, &[], shelf)?;
+            let mut unpacking = Unpacking::new(index.codebook().clone(), coding)?;
+            for centroid in (0..index.k() as u32).map(CentroidId) {
+                unpacking.list(centroid, &index.pack_list(centroid)?)?;
+            }
+            let unpacked = unpacking.finish(&[], model.shelf.clone())?;
             model.holds(&unpacked)?;
             prop_assert_eq!(unpacked.unpacked_lists(), vec![]);
             prop_assert_eq!(unpacked.stats(), index.stats());

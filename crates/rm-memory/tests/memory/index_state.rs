@@ -31,6 +31,16 @@ impl IndexState {
     }
 }
 
+impl IndexState {
+    /// Leaves out what is written only when a memory is saved.
+    pub(crate) fn without_usage(self) -> Self {
+        Self {
+            usage: Vec::new(),
+            ..self
+        }
+    }
+}
+
 fn bits(numbers: &[f32]) -> Vec<u32> {
     numbers.iter().map(|x| x.to_bits()).collect()
 }

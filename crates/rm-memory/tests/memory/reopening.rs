@@ -1,6 +1,7 @@
 //! Save, close, open: the same answers, whatever happened before.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -32,6 +33,7 @@ enum Event {
     ResetBaseline,
     Wait(i64),
     Save,
+    Crash(Layout),
     Reopen(Layout),
 }
 
@@ -51,6 +53,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::ResetBaseline),
         2 => (0i64..3_000_000).prop_map(Event::Wait),
         1 => Just(Event::Save),
+        2 => layout().prop_map(Event::Crash),
         2 => layout().prop_map(Event::Reopen),
     ]
 }
@@ -133,6 +136,7 @@ impl<'a> Life<'a> {
             Event::ResetBaseline => drop(self.memory.reset_drift_baseline()),
             Event::Wait(ms) => drop(self.time_ms.fetch_add(*ms, Ordering::Relaxed)),
             Event::Save => self.memory.save()?,
+            Event::Crash(layout) => self.crash(*layout)?,
             Event::Reopen(layout) => self.reopen(*layout)?,
         }
         Ok(())
@@ -142,6 +146,25 @@ impl<'a> Life<'a> {
         let (id, text) = (id.to_string(), text(words));
         self.expected.insert(id.clone(), (text.clone(), Map::new()));
         NewItem::new(text).id(id)
+    }
+
+    /// Opens what a crash would leave here and now, and looks for a difference.
+    fn crash(&self, layout: Layout) -> rm_memory::Result<()> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = folder.path().join("memory.db");
+        for end in ["", "-wal"] {
+            let named = |path: &Path| format!("{}{end}", path.display());
+            // The log is there unless all of it is in the file.
+            let copied = fs::copy(named(self.path), named(&left));
+            assert!(copied.is_ok() || end == "-wal", "{copied:?}");
+        }
+        let again = open(&left, &self.time_ms, layout)?;
+        let state = |memory| IndexState::of(memory).map(IndexState::without_usage);
+        assert_eq!(state(&again), state(&self.memory));
+        if let Some(index) = again.index() {
+            assert_eq!((index.misplaced()?, index.miscoded()?), (vec![], vec![]));
+        }
+        Ok(())
     }
 
     /// Closes the memory, opens it again with a layout of its own, and looks for a difference.

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rm_core::ItemId;
 use rm_store::{
-    Applied, Changes, Error, MemoryStore, Packed, Result, RoutingState, Snapshot, Store,
-    StoredItem, VisitItem, VisitVector,
+    Applied, Changes, Error, MemoryStore, Result, RoutingState, Snapshot, Store, StoredItem,
+    VisitItem, VisitPacked, VisitVector,
 };
 
 /// Is one of several handles on the same store in RAM.
@@ -94,8 +94,12 @@ impl Store for SharedStore {
         self.inner().store.read_vectors(keys, rows)
     }
 
-    fn packed(&self) -> Result<Option<Packed>> {
-        self.inner().store.packed()
+    fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
+        self.inner().store.for_each_packed(visit)
+    }
+
+    fn changed_items(&self) -> Result<Vec<ItemId>> {
+        self.inner().store.changed_items()
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {

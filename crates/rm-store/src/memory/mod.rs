@@ -7,10 +7,9 @@ use rm_core::{CentroidId, ItemId};
 
 use self::undo::UndoMap;
 use crate::routing::RoutingHeader;
-use crate::store::{VisitItem, VisitVector};
+use crate::store::{VisitItem, VisitPacked, VisitVector};
 use crate::{
-    Applied, CentroidUsage, Changes, Error, Item, Packed, Result, RoutingState, Store, StoredItem,
-    apply,
+    Applied, CentroidUsage, Changes, Error, Item, Result, RoutingState, Store, StoredItem, apply,
 };
 
 /// Keeps everything in RAM, under the same contract as the store on disk, and loses it when dropped.
@@ -136,16 +135,17 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn packed(&self) -> Result<Option<Packed>> {
-        if self.packed.len() == 0 {
-            return Ok(None);
+    fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
+        for (centroid, list) in self.packed.iter() {
+            if visit(*centroid, list).is_break() {
+                break;
+            }
         }
-        let k = self.header.get(&()).map_or(0, |header| header.k);
-        let list = |at| self.packed.get(&CentroidId(at)).cloned();
-        Ok(Some(Packed {
-            lists: (0..k).map(|at| list(at).unwrap_or_default()).collect(),
-            changed: self.changed.iter().map(|(key, ())| *key).collect(),
-        }))
+        Ok(())
+    }
+
+    fn changed_items(&self) -> Result<Vec<ItemId>> {
+        Ok(self.changed.iter().map(|(key, ())| *key).collect())
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {

@@ -20,7 +20,8 @@ pub(super) fn check(store: &SqliteStore) -> Result<()> {
     store.settings()?;
     let dim = settings::dim(store)?;
     let k = store.routing()?.map_or(0, |state| state.k());
-    store.packed()?;
+    store.for_each_packed(&mut |_, _| ControlFlow::Continue(()))?;
+    store.changed_items()?;
     let mut fault = None;
     store.for_each_item(&mut |stored| {
         let got = stored.item.vector.len();

@@ -6,8 +6,8 @@ use rusqlite::Rows;
 use super::rows::{self, ITEM_COLUMNS, ITEM_JOINS, ItemRow, TEXT_COLUMNS, TextRow};
 use super::tables::{count, read_setting};
 use super::{Database, SqliteStore, SqliteTables, check};
-use crate::store::{VisitItem, VisitVector};
-use crate::{Applied, Changes, Error, Packed, Result, RoutingState, Store, StoredItem, apply};
+use crate::store::{VisitItem, VisitPacked, VisitVector};
+use crate::{Applied, Changes, Error, Result, RoutingState, Store, StoredItem, apply};
 
 impl Store for SqliteStore {
     fn apply(&mut self, changes: &Changes) -> Result<Applied> {
@@ -137,38 +137,39 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    fn packed(&self) -> Result<Option<Packed>> {
+    fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
         let database = &self.database;
         let _same_state = database.begin_read()?;
         let k = rows::read_routing_header(database)?.map_or(0, |header| header.k);
-        let mut packed = Packed {
-            lists: vec![Vec::new(); k as usize],
-            changed: Vec::new(),
-        };
-        let mut statement =
-            database.prepare("SELECT position, checksum, list FROM packed_lists")?;
+        let mut statement = database
+            .prepare("SELECT position, checksum, list FROM packed_lists ORDER BY position")?;
         let mut found = database.named(statement.query([]))?;
-        let mut any = false;
         while let Some(row) = database.named(found.next())? {
-            let read = || Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-            let (position, checksum, bytes): (i64, i64, Vec<u8>) = database.named(read())?;
-            let centroid = rows::verify_packed(database, position, checksum, &bytes)?;
-            let Some(list) = packed.lists.get_mut(centroid.index()) else {
+            let read = || Ok((row.get(0)?, row.get(1)?, row.get_ref(2)?.as_blob()?));
+            let (position, checksum, list): (i64, i64, &[u8]) = database.named(read())?;
+            let centroid = rows::verify_packed(database, position, checksum, list)?;
+            if centroid.0 >= k {
                 let what = format!("it has a packed list of centroid {centroid} of {k}");
                 return Err(database.damaged(what));
-            };
-            *list = bytes;
-            any = true;
+            }
+            if visit(centroid, list).is_break() {
+                break;
+            }
         }
+        Ok(())
+    }
+
+    fn changed_items(&self) -> Result<Vec<ItemId>> {
+        let database = &self.database;
         let mut statement =
             database.prepare("SELECT key, checksum FROM changed_items ORDER BY key")?;
         let mut found = database.named(statement.query([]))?;
+        let mut changed = Vec::new();
         while let Some(row) = database.named(found.next())? {
             let (key, checksum) = database.named((|| Ok((row.get(0)?, row.get(1)?)))())?;
-            let item = rows::verify_changed(database, key, checksum)?;
-            packed.changed.push(item);
+            changed.push(rows::verify_changed(database, key, checksum)?);
         }
-        Ok(any.then_some(packed))
+        Ok(changed)
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {

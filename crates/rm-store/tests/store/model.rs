@@ -178,8 +178,9 @@ impl Model {
 
     fn packed(&self) -> Option<Packed> {
         let list = |at| self.packed.get(&at).cloned().unwrap_or_default();
+        let end = self.packed.keys().next_back().map_or(0, |last| last + 1);
         let packed = Packed {
-            lists: (0..self.k).map(list).collect(),
+            lists: (0..end).map(list).collect(),
             changed: self.changed.iter().copied().collect(),
         };
         (!self.packed.is_empty()).then_some(packed)

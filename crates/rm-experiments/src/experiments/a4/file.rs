@@ -10,7 +10,7 @@ use rm_core::Index;
 use rm_memory::RoutingMemory;
 
 use super::super::memory_file::{FileLabels, VectorsGiven, write_memory};
-use super::super::resident::resident_bytes;
+use super::super::opened::open_in_own_process;
 use super::FileRow;
 use crate::ListCoding;
 use crate::corpora::EmbeddedCorpus;
@@ -60,7 +60,8 @@ pub(super) fn measure(
             write_file_s,
             open_file_s: opened.open_file_s,
             file_bytes: fs::metadata(&path)?.len(),
-            resident_growth_bytes: opened.resident_growth_bytes,
+            resident_growth_bytes: open_in_own_process(&path, coding, seed)
+                .and_then(|own| own.open_bytes.checked_sub(own.before_bytes)),
         })
     };
     codings.iter().map(row).collect()
@@ -70,11 +71,9 @@ pub(super) fn measure(
 struct Opened {
     items: usize,
     open_file_s: f64,
-    resident_growth_bytes: Option<u64>,
 }
 
 fn open(path: &Path, dim: usize, coding: ListCoding, seed: u64) -> Result<Opened> {
-    let before = resident_bytes();
     let started = Instant::now();
     let embedder = Arc::new(VectorsGiven {
         dim,
@@ -87,12 +86,7 @@ fn open(path: &Path, dim: usize, coding: ListCoding, seed: u64) -> Result<Opened
         .seed(seed)
         .open()?;
     let open_file_s = started.elapsed().as_secs_f64();
-    let after = resident_bytes();
     let items = memory.len();
     memory.close()?;
-    Ok(Opened {
-        items,
-        open_file_s,
-        resident_growth_bytes: before.zip(after).and_then(|(b, a)| a.checked_sub(b)),
-    })
+    Ok(Opened { items, open_file_s })
 }

@@ -59,20 +59,16 @@ fn bytes_plot(context: &Context<'_>, found: &Found<'_>) -> Result<PlotFile> {
             ("one-bit code in a list", per_item(storage.list_code_bytes)),
         );
         bars.push((
-            "routing, one-bit codes: everything resident, counted",
-            storage.resident_bytes_per_item,
+            "one-bit codes, vectors in the file: everything resident, counted",
+            storage.bytes_per_item_without_vectors,
         ));
         let measured = coded.file.and_then(growth);
         bars.extend(measured.map(|bytes| {
             (
-                "routing, one-bit codes: everything resident, measured",
+                "one-bit codes, vectors in the file: everything resident, measured",
                 bytes,
             )
         }));
-        bars.push((
-            "routing, one-bit codes: all but the vectors, counted",
-            storage.bytes_per_item_without_vectors,
-        ));
     }
     bars.push(("file on disk, texts included", storage.file_bytes_per_item));
     let categories = bars.iter().map(|(name, _)| (*name).to_owned()).collect();

@@ -69,8 +69,9 @@ fn remarks(parameters: &Parameters) -> Vec<String> {
     let mut remarks = [
         "Lists without codes hold whole vectors, so that scanning is the exact comparison; over codes the time of the scan \
          is that of a search that keeps nothing, and the rerank is what a whole search takes beyond it.",
-        "A search by text has the product's defaults: 3 lists, but at least 1,000 items compared. Only adaptation is \
-         switched off; by default every 50th search waits for one cycle of it, which is timed for itself.",
+        "A search by text has the product's defaults: 3 lists, but at least 1,000 items compared, and from 20,000 items on \
+         codes in memory and at least 20,000 of them compared. Only adaptation is switched off; by default every 50th search \
+         waits for one cycle of it, the first of which is timed for itself.",
         "The questions asked of reddit are the first 300 characters of a post, several times as long as what a \
          person asks; those of agent-memories are one sentence.",
         "The embedding model is one cost for a process, whatever the number of items, and is not counted.",
@@ -253,8 +254,8 @@ fn rows(context: &Context<'_>, found: &Found<'_>) -> Result<Vec<ResultRow>> {
     let resident = placed(resident, storage).against(figure);
     let why = match resident.verdict() {
         Verdict::Below => format!(
-            "every vector stays in RAM for the exact comparison: {:.0} bytes an item with centroids, lists and ids, \
-             against {} of dense search, so routing saves time and no memory",
+            "lists without codes keep every vector in RAM: {:.0} bytes an item with centroids, lists and ids, against {} of \
+             dense search, so routing saves time and no memory",
             storage.resident_bytes_per_item, storage.dense_bytes_per_item
         ),
         _ => format!("{:.0} bytes an item", storage.resident_bytes_per_item),
@@ -331,28 +332,32 @@ fn coded_rows(
     let why = format!("{code:.0} bytes an item, from which a scan estimates the score");
     rows.push(placed(context.row(&metric, over), storage).because(&why)?);
 
-    let metric = format!("resident_bytes_per_item, {name}");
+    let metric = format!(
+        "bytes resident of dense search over those of routing, {name}, vectors in the file"
+    );
+    let beside = storage.bytes_per_item_without_vectors;
     let why = format!(
-        "{:.0} of them beside the vectors: codes {code:.0}, ids {:.0}, the table that finds an item by its id {:.0}, \
-         centroids and lists {:.0}; an item of dense search takes {}",
-        storage.bytes_per_item_without_vectors,
+        "{beside:.0} bytes an item: codes {code:.0}, ids {:.0}, the table that finds an item by its id {:.0}, centroids and \
+         lists {:.0}; vectors of the few that may matter are read from the file, against {} bytes of dense search",
         per_item(storage.id_bytes),
         per_item(storage.place_table_bytes),
         per_item(storage.centroid_bytes + storage.list_head_bytes),
         storage.dense_bytes_per_item,
     );
-    let row = context.row(&metric, Value::exact(storage.resident_bytes_per_item)?);
-    rows.push(placed(row, storage).because(&why)?);
+    let over = Value::exact(storage.dense_bytes_per_item as f64 / beside)?;
+    let figure = context.definition().published.figure();
+    let row = placed(context.row(&metric, over), storage).against(figure);
+    rows.push(row.because(&why)?);
 
     let growth = coded
         .file
         .and_then(|file| file.resident_growth_bytes_per_item);
     if let Some(growth) = growth {
-        let metric = format!("measured_resident_bytes_per_item, {name}");
+        let metric = format!("measured_resident_bytes_per_item, {name}, vectors in the file");
         let row = context.row(&metric, Value::exact(growth)?).timing();
         let why = format!(
-            "what a new process grows by when it opens the file, {:.0} bytes of it counted by part",
-            storage.resident_bytes_per_item
+            "what a new process grows by when it opens the file, {beside:.0} bytes of it counted by part; the rest is mostly \
+             what SQLite caches of the file, and a cost of every open file"
         );
         rows.push(placed(row, storage).because(&why)?);
     }
@@ -407,7 +412,8 @@ fn adapt_row(context: &Context<'_>, found: &Found<'_>) -> Result<Option<ResultRo
         return Ok(None);
     };
     let why = format!(
-        "one cycle after the timed searches, on {} threads: what every 50th search waits for by default",
+        "the first cycle, after the timed searches, on {} threads: by default one runs every 50 searches, and has less to do \
+         once spread lists are split",
         adapted.threads
     );
     let row = context.row("ms to adapt once", Value::exact(adapted.p50_ms)?);
@@ -437,16 +443,15 @@ fn bytes(found: &Found<'_>) -> String {
     let measured = growth.map_or(String::new(), |bytes| format!(" ({bytes:.0} measured)"));
     let coded = found.coded.as_ref().map_or(String::new(), |coded| {
         format!(
-            ", or {:.0} with {} ({:.0} of them beside the vectors),",
-            coded.storage.resident_bytes_per_item,
-            coded.name(),
-            coded.storage.bytes_per_item_without_vectors
+            ", or {:.0} with {} and the vectors left in the file,",
+            coded.storage.bytes_per_item_without_vectors,
+            coded.name()
         )
     });
     format!(
         "Among {} texts ({}) the routing code of an item is {} bytes, {:.0} times less than its vector, but what is \
          resident is {:.0} bytes{measured}{coded} against {} of plain dense search, because the exact comparison needs \
-         every vector; the file takes {:.0} bytes an item.",
+         vectors; the file takes {:.0} bytes an item.",
         grouped(storage.n_items as u64),
         storage.dataset,
         storage.code_bytes_per_item,

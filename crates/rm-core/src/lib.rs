@@ -5,6 +5,8 @@
 //!   linfa's k-means as a second [`Trainer`], and [`KRule`], by which K follows N;
 //! - [`Codebook`]: what K centroids say of a vector, one at a time or in batches that agree bit for bit;
 //! - [`Index`] and [`Retriever`]: inverted lists, multi-probe search, exact rerank, routing [`Signals`];
+//! - [`Coding`]: codes in the lists, from which a search estimates scores before it computes those that may matter; vectors may
+//!   then be left to a [`VectorSource`], and lists be packed and unpacked ([`Unpacking`]);
 //! - [`RecallCalibration`]: as many lists for each query as a wanted recall takes;
 //! - [`LexicalIndex`] (BM25) and [`HybridRetriever`], which joins search by words and by vector with a [`Fusion`];
 //! - [`ExactSearch`]: what every answer is measured against;

@@ -7,6 +7,7 @@
 //! It features
 //! - [`RoutingMemory`]: add, update, delete, search, in memory or on a file, with any [`Embedder`] and [`Store`];
 //! - opening that loads the codebook and never trains it again;
+//! - codes in place of vectors in RAM where there are many items ([`Layout`]);
 //! - a drift monitor over the queries, and adaptation of the codebook that keeps every item in reach.
 //!
 //! It is not a server and has no access control: whoever can open the file can read it.

@@ -8,11 +8,14 @@
 //! - [`SqliteStore`]: one file, write-ahead log, every acknowledged change synced to disk by default;
 //! - [`MemoryStore`]: the same contract in RAM;
 //! - a checksum on every row, verified on every read, so that a flipped bit is an error and never a wrong vector;
+//! - the lists of an index as they were packed, and which items have changed since, so that a memory opens without reading
+//!   a vector;
 //! - refusal of files that are newer, foreign, truncated or damaged, which are left byte for byte as they were;
 //! - schema migrations, and import of databases written by the Python package `routing-memory` ([`legacy`]);
 //! - [`Snapshot`], the whole stored state as text, for tests and for looking at a file.
 //!
-//! It is not a search index: it knows nothing of distances, and it is loaded once and then written to.
+//! It is not a search index: it knows nothing of distances. It is loaded once and then written to, and asked for the vectors that
+//! an index leaves to it.
 //!
 //! ```
 //! use rm_store::{Changes, Item, SqliteStore, Store};

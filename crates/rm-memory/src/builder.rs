@@ -29,7 +29,6 @@ pub struct MemoryBuilder {
     place: Place,
     embedder: Option<Arc<dyn Embedder>>,
     durability: Durability,
-    mapped: bool,
     config: Config,
 }
 
@@ -75,14 +74,6 @@ impl MemoryBuilder {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
-        self
-    }
-
-    /// Reads the file through the process's address space (default: no), which makes searches faster that read vectors from
-    /// it; [`rm_store::Options::mapped`] says what that gives up.
-    #[must_use]
-    pub fn map_file(mut self, mapped: bool) -> Self {
-        self.mapped = mapped;
         self
     }
 
@@ -187,7 +178,6 @@ impl MemoryBuilder {
             Place::File(path) => {
                 let options = Options {
                     durability: self.durability,
-                    mapped: self.mapped,
                     ..Options::default()
                 };
                 // What is wrong with the file the store can tell; and now there is one to lock.

@@ -15,30 +15,28 @@ pub enum Held {
     OneBitSpill,
     /// Codes of one bit a component; vectors are in an SQLite file.
     OneBitFile,
-    /// The same, with the file mapped into memory.
-    OneBitMapped,
 }
 
 impl Held {
     /// Returns whether vectors are in a file.
     pub(super) fn in_file(self) -> bool {
-        matches!(self, Self::OneBitFile | Self::OneBitMapped)
+        self == Self::OneBitFile
     }
 
     /// Returns what the lists hold beside the vectors.
     pub(super) fn in_lists(self) -> ListCoding {
         match self {
             Self::Exact => ListCoding::Exact,
-            Self::OneBit | Self::OneBitFile | Self::OneBitMapped => ListCoding::OneBit,
+            Self::OneBit | Self::OneBitFile => ListCoding::OneBit,
             Self::OneBitSpill => ListCoding::OneBitSpill,
         }
     }
 
     pub(super) fn in_words(self) -> String {
-        let place = match self {
-            Self::OneBitFile => ", vectors in SQLite",
-            Self::OneBitMapped => ", vectors in SQLite, mapped",
-            _ => "",
+        let place = if self.in_file() {
+            ", vectors in SQLite"
+        } else {
+            ""
         };
         format!("{}{place}", self.in_lists().in_words())
     }

@@ -75,15 +75,10 @@ pub fn measure(
     let mut held = settings.held.clone();
     // Vectors that are left to a file do not come back.
     held.sort_by_key(|held| held.in_file());
-    let mut file: Option<Arc<VectorFile>> = None;
+    let mut file = None;
     for held in held {
-        if held.in_file() {
-            let mapped = held == Held::OneBitMapped;
-            let written = match file.take() {
-                Some(written) => written.again(mapped)?,
-                None => VectorFile::write(base)?.again(mapped)?,
-            };
-            file = Some(Arc::new(written));
+        if held.in_file() && file.is_none() {
+            file = Some(Arc::new(VectorFile::write(base)?));
         }
         let started = Instant::now();
         index = index.with_coding(held.in_lists().drawn_by(settings.seed));

@@ -1,18 +1,15 @@
 //! Vectors in an SQLite file, as a memory keeps them.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use rm_core::{ItemId, SourceError, VectorSource, Vectors};
 use rm_memory::{SqliteStore, Store};
-use rm_store::{Changes, Item, Options};
+use rm_store::{Changes, Item};
 use tempfile::TempDir;
 
 use super::npy::for_each_block;
-
-/// Name of the file in its folder.
-const FILE: &str = "vectors.db";
 
 /// Vectors written in one transaction.
 const BLOCK_ROWS: usize = 4_096;
@@ -25,40 +22,25 @@ pub(super) struct VectorFile {
     /// Bytes that SQLite holds of the file at most.
     pub(super) cache_bytes: usize,
     store: Mutex<SqliteStore>,
-    folder: Arc<TempDir>,
+    _folder: TempDir,
 }
 
 impl VectorFile {
     /// Writes the vectors of a NumPy file; that at position `p` gets the key `p + 1`.
     pub(super) fn write(base: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut store = SqliteStore::open(folder.path().join(FILE))?;
+        let mut store = SqliteStore::open(folder.path().join("vectors.db"))?;
         let mut seen = 0usize;
         for_each_block(base, BLOCK_ROWS, |block| {
             store.apply(&put(&block, seen))?;
             seen += block.len();
             Ok::<_, anyhow::Error>(())
         })?;
+        store.set_cache_bytes(CACHE_BYTES_PER_ITEM * seen)?;
         Ok(Self {
             cache_bytes: store.cache_bytes()?,
             store: Mutex::new(store),
-            folder: Arc::new(folder),
-        })
-    }
-
-    /// Opens the file once more, to be read alone.
-    pub(super) fn again(&self, mapped: bool) -> Result<Self> {
-        let options = Options {
-            mapped,
-            ..Options::default()
-        };
-        let store = SqliteStore::open_with(self.folder.path().join(FILE), &options)?;
-        let items = usize::try_from(store.count()?)?;
-        store.set_cache_bytes(CACHE_BYTES_PER_ITEM * items)?;
-        Ok(Self {
-            cache_bytes: store.cache_bytes()?,
-            store: Mutex::new(store),
-            folder: Arc::clone(&self.folder),
+            _folder: folder,
         })
     }
 }

@@ -190,30 +190,6 @@ fn lists_are_packed_as_items_come_and_at_the_end() -> Outcome {
 }
 
 #[test]
-fn a_mapped_file_answers_alike() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("memory.db");
-    let open = |mapped| memory(Layout::Codes).path(&path).map_file(mapped).open();
-    let ask = |memory: &RoutingMemory| -> rm_memory::Result<Vec<(String, u32)>> {
-        let found = memory.search(Query::text(text(3)).top_k(40).threshold(-1.0))?;
-        Ok(found
-            .into_iter()
-            .map(|found| (found.id, found.score.to_bits()))
-            .collect())
-    };
-    let plain = open(false)?;
-    plain.add_batch((0..N_ITEMS).map(text))?;
-    let expected = ask(&plain)?;
-    plain.close()?;
-    let mapped = open(true)?;
-    assert_eq!(ask(&mapped)?, expected);
-    // What is written while it is mapped is read.
-    mapped.add(NewItem::new(text(3)).id("again"))?;
-    assert!(ask(&mapped)?.iter().any(|(id, _)| id == "again"));
-    Ok(())
-}
-
-#[test]
 fn a_large_memory_holds_codes_by_itself() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");

@@ -80,11 +80,6 @@ fn connect(path: &Path, flags: OpenFlags, options: &Options) -> Result<Database>
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.pragma_update(None, "cell_size_check", true)?;
-        if options.mapped {
-            // As much as SQLite was built to allow; it answers with what it took.
-            connection
-                .pragma_update_and_check(None, "mmap_size", i64::MAX, |row| row.get::<_, i64>(0))?;
-        }
         match options.durability {
             Durability::Full => {
                 // Where the operating system has a stronger sync (macOS), a power cut is survived only with it.

@@ -9,12 +9,6 @@ pub struct Options {
     pub durability: Durability,
     /// How long to wait for another connection before giving up with [`Error::Busy`](crate::Error::Busy). Default: 5 s.
     pub busy_timeout: Duration,
-    /// Whether the file is read through the process's address space. Default: no.
-    ///
-    /// A vector is then read in about half the time, since no page is copied. In return whoever cuts the file short while it
-    /// is open kills the process (`SIGBUS`), where otherwise the read would be an error; and pages that were read count as
-    /// the process's resident memory, though the system can take them back at any time.
-    pub mapped: bool,
 }
 
 impl Default for Options {
@@ -22,7 +16,6 @@ impl Default for Options {
         Self {
             durability: Durability::default(),
             busy_timeout: Duration::from_secs(5),
-            mapped: false,
         }
     }
 }

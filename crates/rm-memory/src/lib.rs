@@ -62,6 +62,7 @@ pub use query::Query;
 pub use refit::RefitReport;
 pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
+pub use vectors_in_store::CACHE_BYTES_PER_ITEM;
 
 pub use rm_core::{
     AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, DriftAlarm, DriftConfig,

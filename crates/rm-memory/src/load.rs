@@ -87,23 +87,14 @@ impl RoutingMemory {
         let stored = read_vectors(self.lock_store().as_ref(), self.embedder.dim())?;
         let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
         let vectors = Vectors::from_rows(codebook.dim(), stored.rows)?;
-        let mut centroids = Vec::with_capacity(stored.centroids.len());
         let mut routed = Changes::new();
-        for ((centroid, item), vector) in stored
-            .centroids
-            .into_iter()
-            .zip(&stored.ids)
-            .zip(vectors.iter())
-        {
-            centroids.push(match centroid {
-                Some(centroid) => centroid,
-                None => {
-                    let centroid = codebook.encode(vector)?.centroid;
-                    routed.assign(*item, centroid);
-                    centroid
-                }
-            });
-        }
+        let centroids = home_of_each(
+            &codebook,
+            &stored.ids,
+            stored.centroids,
+            &vectors,
+            &mut routed,
+        )?;
         let index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
         let mut index = laid_out(index, layout, &self.store)?;
         let mut is_packed = false;
@@ -136,6 +127,29 @@ impl RoutingMemory {
         *self.write_index() = Some(index);
         Ok(())
     }
+}
+
+/// Returns the list of each item: the one that is stored, or where none is the one it is routed to, which `routed` then tells
+/// the store.
+pub(crate) fn home_of_each(
+    codebook: &Codebook,
+    ids: &[ItemId],
+    stored: Vec<Option<CentroidId>>,
+    vectors: &Vectors,
+    routed: &mut Changes,
+) -> Result<Vec<CentroidId>> {
+    let mut centroids = Vec::with_capacity(ids.len());
+    for ((item, centroid), vector) in ids.iter().zip(stored).zip(vectors.iter()) {
+        centroids.push(match centroid {
+            Some(centroid) => centroid,
+            None => {
+                let centroid = codebook.encode(vector)?.centroid;
+                routed.assign(*item, centroid);
+                centroid
+            }
+        });
+    }
+    Ok(centroids)
 }
 
 /// Reads all vectors; `dim` only sizes the memory they go into.

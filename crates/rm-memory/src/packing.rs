@@ -37,7 +37,10 @@ impl RoutingMemory {
             return Ok(());
         }
         let mut changes = self.pending_routing(index)?;
-        pack_into(index, &changed, &mut changes)?;
+        if changes.is_empty() {
+            // Otherwise all lists are among them.
+            pack_into(index, &changed, &mut changes)?;
+        }
         self.lock_store().apply(&changes)?;
         self.lock_observer().routing_unsaved = false;
         self.packed(index);

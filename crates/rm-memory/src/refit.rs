@@ -3,11 +3,8 @@
 use rm_core::{Index, ItemId, Vectors, train, training_sample};
 
 use crate::config::Config;
-use crate::vectors_in_store::laid_out;
+use crate::vectors_in_store::{AT_ONCE, laid_out};
 use crate::{Result, RoutingMemory, persist};
-
-/// Items whose vectors are in RAM at once where they are read from the store.
-const AT_ONCE: usize = 4_096;
 
 /// How far K may fall behind its rule before the codebook is trained again (routing-memory 0.1.0, `add`).
 ///
@@ -76,14 +73,14 @@ impl RoutingMemory {
             persist::watched(&observer, &mut changes);
         }
         let taken = self.lock_store().apply(&changes);
-        let mut observer = self.lock_observer();
         if let Err(refused) = taken {
             // The old codebook stays, and so does its baseline.
-            observer.drift = before;
+            self.lock_observer().drift = before;
             return Err(refused.into());
         }
         self.packed(&mut fitted);
         *index = fitted;
+        let mut observer = self.lock_observer();
         observer.refitted();
         observer.refits += 1;
         Ok(Some(report))

@@ -7,11 +7,9 @@ use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Unpacking, Usage, Vec
 use rm_store::{Changes, RoutingState};
 
 use crate::layout::ListLayout;
-use crate::vectors_in_store::{VectorsInStore, cache_for, laid_out};
+use crate::load::home_of_each;
+use crate::vectors_in_store::{AT_ONCE, VectorsInStore, cache_for, laid_out};
 use crate::{Result, RoutingMemory, persist};
-
-/// Items whose vectors are in RAM at once.
-const AT_ONCE: usize = 4_096;
 
 impl RoutingMemory {
     /// Takes lists from the store as they were packed; where there are none, or such as another coding made, codes all
@@ -136,18 +134,8 @@ impl Batch {
     fn empty_into(&mut self, index: &mut Index, routed: &mut Changes) -> Result<()> {
         let vectors = Vectors::from_rows(self.dim, std::mem::take(&mut self.rows))?;
         let ids = std::mem::take(&mut self.ids);
-        let mut centroids = Vec::with_capacity(ids.len());
         let stored = std::mem::take(&mut self.centroids);
-        for ((item, centroid), vector) in ids.iter().zip(stored).zip(vectors.iter()) {
-            centroids.push(match centroid {
-                Some(centroid) => centroid,
-                None => {
-                    let centroid = index.codebook().encode(vector)?.centroid;
-                    routed.assign(*item, centroid);
-                    centroid
-                }
-            });
-        }
+        let centroids = home_of_each(index.codebook(), &ids, stored, &vectors, routed)?;
         Ok(index.extend_assigned(&ids, &centroids, &vectors)?)
     }
 }

@@ -21,8 +21,13 @@ impl VectorSource for VectorsInStore {
     }
 }
 
-/// Bytes of the file that SQLite caches for each item whose vector is read from it, and at least.
-const CACHE_BYTES_PER_ITEM: usize = 8;
+/// Items whose vectors are in RAM at once where all are read from the store.
+pub(crate) const AT_ONCE: usize = 4_096;
+
+/// Bytes of its file that a memory has SQLite cache for each item whose vector is read from there.
+pub const CACHE_BYTES_PER_ITEM: usize = 8;
+
+/// Bytes that it has SQLite cache at least.
 const LEAST_CACHE_BYTES: usize = 1 << 20;
 
 /// Has a store cache what leads to the vectors of so many items.

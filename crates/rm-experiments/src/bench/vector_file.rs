@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use rm_core::{ItemId, SourceError, VectorSource, Vectors};
-use rm_memory::{SqliteStore, Store};
+use rm_memory::{CACHE_BYTES_PER_ITEM, SqliteStore, Store};
 use rm_store::{Changes, Item};
 use tempfile::TempDir;
 
@@ -13,9 +13,6 @@ use super::npy::for_each_block;
 
 /// Vectors written in one transaction.
 const BLOCK_ROWS: usize = 4_096;
-
-/// Bytes that SQLite caches for an item, as in a memory.
-const CACHE_BYTES_PER_ITEM: usize = 8;
 
 /// Holds vectors in a store of its own, which is gone when it is dropped.
 pub(super) struct VectorFile {

@@ -18,6 +18,7 @@
 //! *Refuted by* a resident size far below that of the vectors.
 
 mod by_text;
+mod coded;
 mod parts;
 mod plots;
 mod report;

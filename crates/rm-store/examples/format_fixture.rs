@@ -1,6 +1,6 @@
 //! Writes a store of the present format and its snapshot, to be kept as a fixture of that format once it is released:
 //!
-//!     cargo run -p rm-store --example format_fixture -- crates/rm-store/tests/fixtures/format-3
+//!     cargo run -p rm-store --example format_fixture -- crates/rm-store/tests/fixtures/format-4
 
 use rm_store::{
     CentroidId, CentroidUsage, Changes, Item, RoutingState, Snapshot, SqliteStore, Store, settings,
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let target = std::env::args()
         .nth(1)
         .ok_or("name the fixture to write, without an ending")?;
-    let mut store = SqliteStore::open(format!("{target}.sqlite"))?;
+    let store = SqliteStore::open(format!("{target}.sqlite"))?;
     let usage = [7, 0].map(|hits| CentroidUsage {
         last_used_ms: 1_700_000_000_000,
         hits,
@@ -47,6 +47,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             vector: vector.to_vec(),
             created_at_ms,
             updated_at_ms,
+            expires_at_ms: (id == "new").then_some(1_800_000_000_000),
+            importance: if id == "ui" { 0.75 } else { 0.5 },
+            pinned: id == "ui",
         };
         changes.put(item, centroid.map(CentroidId));
     }
@@ -54,6 +57,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lists = vec![(CentroidId(0), b"ids and codes".to_vec())];
     store.apply(Changes::new().pack_lists(lists))?;
     store.apply(Changes::new().delete("tea"))?;
-    std::fs::write(format!("{target}.txt"), Snapshot::of(&store)?.to_string())?;
+    let acme = store.in_namespace("acme")?;
+    let item = Item {
+        id: "ui".into(),
+        text: "Prefers light mode".into(),
+        vector: vec![0.0, 1.0, 0.0],
+        ..Item::default()
+    };
+    acme.apply(Changes::new().put(item, None).set("queries", "3"))?;
+    let (default, acme) = (Snapshot::of(&store)?, Snapshot::of(acme.as_ref())?);
+    let text = format!("{default}namespace \"acme\"\n{acme}");
+    std::fs::write(format!("{target}.txt"), text)?;
     Ok(store.close()?)
 }

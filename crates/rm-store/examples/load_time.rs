@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         assert_eq!((lists.len(), found), (count, k));
     }
 
-    let mut store = SqliteStore::open(&path)?;
+    let store = SqliteStore::open(&path)?;
     let start = Instant::now();
     let keys: Vec<ItemId> = (0..1_000)
         .map(|number| ItemId((number * 7_919 % count + 1) as u64))
@@ -114,10 +114,8 @@ fn item(number: usize) -> Item {
         text: format!(
             "What an agent remembers about the matter number {number}, in a sentence of some length."
         ),
-        metadata: serde_json::Map::new(),
         vector: vector(number).collect(),
-        created_at_ms: 0,
-        updated_at_ms: 0,
+        ..Item::default()
     }
 }
 

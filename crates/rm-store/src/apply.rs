@@ -3,13 +3,20 @@
 use rm_core::{CentroidId, ItemId};
 
 use crate::changes::Change;
+use crate::changes_since::Logged;
 use crate::routing::{RoutingHeader, check_centroid};
 use crate::settings::{self, parse_dim};
 use crate::{
     Applied, CentroidUsage, Changes, Error, Item, Put, Result, RoutingState, RoutingUpdate,
 };
 
-/// The primitive writes of a store, from which every change is made. The caller makes them atomic.
+/// Records that the log keeps at least: who is further behind reads everything anew, which takes about as long.
+const LOG_KEPT: u64 = 16_384;
+
+/// The log is shortened once in so many records.
+const LOG_SHORTENED_EVERY: u64 = 4_096;
+
+/// The primitive writes to one namespace of a store, from which every change is made. The caller makes them atomic.
 pub(crate) trait Tables {
     fn setting(&self, key: &str) -> Result<Option<String>>;
     fn set_setting(&mut self, key: &str, value: &str) -> Result<()>;
@@ -37,15 +44,26 @@ pub(crate) trait Tables {
     fn truncate_centroids(&mut self, k: u32) -> Result<()>;
     fn centroid_count(&self) -> Result<u64>;
 
-    fn has_packed(&self) -> Result<bool>;
+    /// Adds to the usage of a centroid, where there is one.
+    fn add_usage(&mut self, id: CentroidId, usage: CentroidUsage) -> Result<()>;
+
     fn put_packed(&mut self, id: CentroidId, list: &[u8]) -> Result<()>;
     /// Drops the packed lists from position `k` on.
     fn truncate_packed(&mut self, k: u32) -> Result<()>;
     /// Returns a centroid of `k` or more that has a packed list.
     fn packed_past(&self, k: u32) -> Result<Option<CentroidId>>;
-    /// Notes that an item has changed since the lists were packed.
-    fn mark_changed(&mut self, key: ItemId) -> Result<()>;
-    fn clear_changed(&mut self) -> Result<()>;
+
+    /// Removes every item with its vector and assignment.
+    fn clear_items(&mut self) -> Result<()>;
+
+    /// Returns the revision of the last record in the log, 0 where there has been none.
+    fn revision(&self) -> Result<u64>;
+    fn log(&mut self, revision: u64, record: Logged) -> Result<()>;
+    /// Drops the records up to one.
+    fn shorten_log(&mut self, up_to: u64) -> Result<()>;
+
+    /// Writes what was put off until everything else was written.
+    fn finish(&mut self) -> Result<()>;
 }
 
 /// Carries out `changes` on `tables`. After an error the tables are half changed, and the caller takes that back.
@@ -55,12 +73,17 @@ pub(crate) fn apply<T: Tables>(tables: &mut T, changes: &Changes) -> Result<Appl
         .as_deref()
         .map(parse_dim)
         .transpose()?;
-    let packed = tables.has_packed()?;
+    let packed_at = tables.routing_header()?.and_then(|header| header.packed_at);
+    let revision = tables.revision()?;
     let mut application = Application {
         tables,
         dim,
-        packed,
-        assigned: false,
+        began_at: revision,
+        revision,
+        packed_at,
+        packed_changed: false,
+        replaced_at: None,
+        largest_assigned: None,
         routing_changed: false,
         applied: Applied::default(),
     };
@@ -73,9 +96,17 @@ pub(crate) fn apply<T: Tables>(tables: &mut T, changes: &Changes) -> Result<Appl
 struct Application<'t, T> {
     tables: &'t mut T,
     dim: Option<usize>,
-    /// Whether there are packed lists, so that changed items are noted.
-    packed: bool,
-    assigned: bool,
+    /// The revision before any of the changes.
+    began_at: u64,
+    /// The revision so far.
+    revision: u64,
+    /// The revision at which lists were packed, where they are.
+    packed_at: Option<u64>,
+    packed_changed: bool,
+    /// The revision with which the codebook was last replaced, if it was.
+    replaced_at: Option<u64>,
+    /// The largest centroid that an item was assigned to.
+    largest_assigned: Option<CentroidId>,
     routing_changed: bool,
     applied: Applied,
 }
@@ -93,6 +124,14 @@ impl<T: Tables> Application<'_, T> {
             Change::ReplaceRouting(state, assignments) => self.replace_routing(state, assignments),
             Change::UpdateRouting(update) => self.update_routing(update),
             Change::ClearRouting => self.clear_routing(),
+            Change::AddUsage(usage) => {
+                let mut usage = usage.iter();
+                usage.try_for_each(|(id, usage)| self.tables.add_usage(*id, *usage))
+            }
+            Change::Clear => {
+                self.tables.clear_items()?;
+                self.clear_routing()
+            }
             Change::PackLists(lists) => self.pack_lists(lists),
             Change::DropPacked => self.drop_packed(),
             Change::Set(key, value) => self.set(key, value),
@@ -113,8 +152,8 @@ impl<T: Tables> Application<'_, T> {
             None => self.tables.insert_item(item)?,
         };
         self.tables.assign(key, centroid)?;
-        self.mark_changed(key)?;
-        self.assigned |= centroid.is_some();
+        self.log(Logged::Item(key))?;
+        self.largest_assigned = self.largest_assigned.max(centroid);
         self.applied.put.push(Put {
             key,
             replaced: found.is_some(),
@@ -128,19 +167,23 @@ impl<T: Tables> Application<'_, T> {
             _ => None,
         };
         if let Some(key) = deleted {
-            self.mark_changed(key)?;
+            self.log(Logged::Item(key))?;
         }
         self.applied.deleted.push(deleted);
         Ok(())
     }
 
     fn assign(&mut self, key: ItemId, centroid: CentroidId) -> Result<()> {
+        self.move_item(key, centroid)?;
+        self.log(Logged::Item(key))
+    }
+
+    fn move_item(&mut self, key: ItemId, centroid: CentroidId) -> Result<()> {
         if !self.tables.has_item(key)? {
             return Err(Error::UnknownItem { key });
         }
-        self.assigned = true;
-        self.tables.assign(key, Some(centroid))?;
-        self.mark_changed(key)
+        self.largest_assigned = self.largest_assigned.max(Some(centroid));
+        self.tables.assign(key, Some(centroid))
     }
 
     fn replace_routing(
@@ -156,7 +199,7 @@ impl<T: Tables> Application<'_, T> {
             self.tables.put_centroid(id, vector, usage)?;
         }
         for &(key, centroid) in assignments {
-            self.assign(key, centroid)?;
+            self.move_item(key, centroid)?;
         }
         Ok(())
     }
@@ -189,7 +232,7 @@ impl<T: Tables> Application<'_, T> {
         self.tables.truncate_centroids(update.k)?;
         self.tables.truncate_packed(update.k)?;
         self.routing_changed = true;
-        Ok(())
+        self.log(Logged::Updated)
     }
 
     fn clear_routing(&mut self) -> Result<()> {
@@ -197,29 +240,48 @@ impl<T: Tables> Application<'_, T> {
         self.drop_packed()?;
         self.tables.unassign_all()?;
         self.tables.truncate_centroids(0)?;
-        self.tables.set_routing_header(None)
+        self.tables.set_routing_header(None)?;
+        self.log(Logged::Replaced)?;
+        self.replaced_at = Some(self.revision);
+        Ok(())
     }
 
     fn pack_lists(&mut self, lists: &[(CentroidId, Vec<u8>)]) -> Result<()> {
         for (id, list) in lists {
             self.tables.put_packed(*id, list)?;
         }
-        self.packed |= !lists.is_empty();
+        if self.packed_at.is_some() || !lists.is_empty() {
+            self.packed_at = Some(self.revision);
+            self.packed_changed = true;
+        }
         self.routing_changed = true;
-        self.tables.clear_changed()
+        Ok(())
     }
 
     fn drop_packed(&mut self) -> Result<()> {
-        if std::mem::take(&mut self.packed) {
+        if self.packed_at.take().is_some() {
+            self.packed_changed = true;
             self.tables.truncate_packed(0)?;
-            self.tables.clear_changed()?;
         }
         Ok(())
     }
 
-    fn mark_changed(&mut self, key: ItemId) -> Result<()> {
-        if self.packed {
-            self.tables.mark_changed(key)?;
+    /// Notes a change, for other processes and for lists that were packed before it.
+    fn log(&mut self, record: Logged) -> Result<()> {
+        self.revision += 1;
+        self.tables.log(self.revision, record)
+    }
+
+    /// Drops the records that nobody needs any more.
+    fn shorten_log(&mut self) -> Result<()> {
+        let needed = self.packed_at.unwrap_or(self.revision);
+        let periods = |revision| revision / LOG_SHORTENED_EVERY;
+        if let Some(replaced_at) = self.replaced_at {
+            // Whoever has not seen this one reads everything anew.
+            self.tables.shorten_log(needed.min(replaced_at - 1))?;
+        } else if periods(self.revision) > periods(self.began_at) {
+            let kept = self.revision.saturating_sub(LOG_KEPT);
+            self.tables.shorten_log(needed.min(kept))?;
         }
         Ok(())
     }
@@ -249,18 +311,23 @@ impl<T: Tables> Application<'_, T> {
     }
 
     /// Asks what can only be asked at the end: that the codebook has no gaps, and that every assigned centroid exists.
-    fn finish(self) -> Result<Applied> {
-        if self.assigned || self.routing_changed {
-            let k = self.tables.routing_header()?.map_or(0, |header| header.k);
+    fn finish(mut self) -> Result<Applied> {
+        let header = self.tables.routing_header()?;
+        let k = header.as_ref().map_or(0, |header| header.k);
+        // A change of items alone looks at no other: it costs the same however many there are.
+        let is_past = self.largest_assigned.is_some_and(|largest| largest.0 >= k);
+        if (is_past || self.routing_changed)
+            && let Some((key, centroid)) = self.tables.assigned_past(k)?
+        {
+            return Err(Error::UnknownCentroid { key, centroid, k });
+        }
+        if self.routing_changed {
             let stored = self.tables.centroid_count()?;
             if stored != u64::from(k) {
                 return Err(Error::InvalidRouting {
                     expected: format!("{k} centroids, those that are new among the changed ones"),
                     got: format!("{stored}"),
                 });
-            }
-            if let Some((key, centroid)) = self.tables.assigned_past(k)? {
-                return Err(Error::UnknownCentroid { key, centroid, k });
             }
             if let Some(centroid) = self.tables.packed_past(k)? {
                 return Err(Error::InvalidRouting {
@@ -269,6 +336,19 @@ impl<T: Tables> Application<'_, T> {
                 });
             }
         }
+        if self.packed_changed
+            && let Some(header) = header
+        {
+            let packed_at = self.packed_at;
+            let header = RoutingHeader {
+                packed_at,
+                ..header
+            };
+            self.tables.set_routing_header(Some(&header))?;
+        }
+        self.shorten_log()?;
+        self.tables.finish()?;
+        self.applied.revision = self.revision;
         Ok(self.applied)
     }
 }

@@ -2,7 +2,7 @@
 
 use rm_core::{CentroidId, ItemId};
 
-use crate::{Item, RoutingState, RoutingUpdate};
+use crate::{CentroidUsage, Item, RoutingState, RoutingUpdate};
 
 /// Collects changes for one [`Store::apply`](crate::Store::apply).
 ///
@@ -11,7 +11,7 @@ use crate::{Item, RoutingState, RoutingUpdate};
 ///
 /// ```
 /// # use rm_store::{Changes, MemoryStore, Store};
-/// let mut store = MemoryStore::new();
+/// let store = MemoryStore::new();
 /// let mut changes = Changes::new();
 /// changes.set("owner", "alice").delete("an id that is not there");
 /// let applied = store.apply(&changes)?;
@@ -32,6 +32,8 @@ pub(crate) enum Change {
     ReplaceRouting(RoutingState, Vec<(ItemId, CentroidId)>),
     UpdateRouting(RoutingUpdate),
     ClearRouting,
+    AddUsage(Vec<(CentroidId, CentroidUsage)>),
+    Clear,
     PackLists(Vec<(CentroidId, Vec<u8>)>),
     DropPacked,
     Set(String, String),
@@ -86,6 +88,19 @@ impl Changes {
         self.push(Change::ClearRouting)
     }
 
+    /// Adds hits to what is stored of centroids' usage, and moves the time of their last use forward. Those that are not there are
+    /// left out: what one process has counted does not matter once another has trained the codebook again.
+    ///
+    /// No change of the codebook: the revision stays.
+    pub fn add_usage(&mut self, usage: Vec<(CentroidId, CentroidUsage)>) -> &mut Self {
+        self.push(Change::AddUsage(usage))
+    }
+
+    /// Removes every item of the namespace, and its codebook. Settings stay.
+    pub fn clear(&mut self) -> &mut Self {
+        self.push(Change::Clear)
+    }
+
     /// Stores packed lists over those of the same centroids. With those that stay they are the index as it is now: no item
     /// counts as changed any more.
     ///
@@ -100,7 +115,7 @@ impl Changes {
         self.push(Change::DropPacked)
     }
 
-    /// Stores `value` under the setting `key`; see [`settings`](crate::settings) for keys with a meaning.
+    /// Stores `value` under the setting `key` of the namespace; see [`settings`](crate::settings) for keys with a meaning.
     pub fn set(&mut self, key: impl Into<String>, value: impl Into<String>) -> &mut Self {
         self.push(Change::Set(key.into(), value.into()))
     }
@@ -124,6 +139,8 @@ pub struct Applied {
     pub put: Vec<Put>,
     /// One entry for each deletion, in order: the key of the item deleted, or `None` when there was none.
     pub deleted: Vec<Option<ItemId>>,
+    /// The revision of the namespace afterwards.
+    pub revision: u64,
 }
 
 /// Where an item was put.

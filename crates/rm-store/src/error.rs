@@ -134,6 +134,30 @@ pub enum Error {
         /// The deepest nesting allowed.
         limit: usize,
     },
+    /// The importance of an item is not one.
+    #[error("the importance of item {id:?} is {got}; expected a number from 0 to 1")]
+    InvalidImportance {
+        /// The item.
+        id: String,
+        /// What was given.
+        got: f32,
+    },
+    /// A namespace cannot have this name.
+    #[error("expected {expected} in the name of a namespace, got {got:?}")]
+    NamespaceName {
+        /// What a name has to be.
+        expected: &'static str,
+        /// What was given, or its beginning.
+        got: String,
+    },
+    /// A store has as many namespaces as it can have, or a namespace as many items.
+    #[error("{path} has no number left for another {what}")]
+    Exhausted {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be added.
+        what: &'static str,
+    },
     /// Metadata cannot be written as JSON.
     #[error("the metadata of item {id:?} cannot be written as JSON")]
     InvalidMetadata {

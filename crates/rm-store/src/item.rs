@@ -24,15 +24,53 @@ pub struct Item {
     pub created_at_ms: i64,
     /// When the item was last added or replaced, in milliseconds since 1970 (UTC).
     pub updated_at_ms: i64,
+    /// From when on the item counts as forgotten, in milliseconds since 1970 (UTC); `None` never. The store takes no notice.
+    pub expires_at_ms: Option<i64>,
+    /// How much the item matters, from 0 to 1.
+    pub importance: f32,
+    /// Whether nothing but a deletion by id may remove the item. The store takes no notice.
+    pub pinned: bool,
+}
+
+/// Importance of an item of which nothing is said.
+pub const DEFAULT_IMPORTANCE: f32 = 0.5;
+
+impl Default for Item {
+    /// Is empty, without a vector, and of middle importance.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            text: String::new(),
+            metadata: Map::new(),
+            vector: Vec::new(),
+            created_at_ms: 0,
+            updated_at_ms: 0,
+            expires_at_ms: None,
+            importance: DEFAULT_IMPORTANCE,
+            pinned: false,
+        }
+    }
 }
 
 impl Item {
+    /// Returns whether the item counts as forgotten at a time, in milliseconds since 1970.
+    #[must_use]
+    pub fn is_expired(&self, now_ms: i64) -> bool {
+        self.expires_at_ms.is_some_and(|at| at <= now_ms)
+    }
+
     /// Refuses a vector or metadata that could not be read back as they are.
     pub(crate) fn check(&self) -> Result<()> {
         if let Some(found) = vector_fault(&self.vector) {
             return Err(Error::InvalidVector {
                 of: format!("item {:?}", self.id),
                 found,
+            });
+        }
+        if !(0.0..=1.0).contains(&self.importance) {
+            return Err(Error::InvalidImportance {
+                id: self.id.clone(),
+                got: self.importance,
             });
         }
         if is_deeper_than(&self.metadata, MAX_METADATA_DEPTH) {

@@ -8,6 +8,9 @@
 //! - [`SqliteStore`]: one file, write-ahead log, every acknowledged change synced to disk by default;
 //! - [`MemoryStore`]: the same contract in RAM;
 //! - a checksum on every row, verified on every read, so that a flipped bit is an error and never a wrong vector;
+//! - namespaces that know nothing of each other: a memory reads its own and none of the others;
+//! - many threads and many processes on one file: reading waits for nobody, and [`Store::changes_since`] tells what others
+//!   have changed;
 //! - the lists of an index as they were packed, and which items have changed since, so that a memory opens without reading
 //!   a vector;
 //! - refusal of files that are newer, foreign, truncated or damaged, which are left byte for byte as they were;
@@ -22,14 +25,14 @@
 //!
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("memory.db");
-//! let mut store = SqliteStore::open(&path)?;
+//! let store = SqliteStore::open(&path)?;
 //! let item = Item {
 //!     id: "ui".into(),
 //!     text: "The user prefers dark mode".into(),
-//!     metadata: serde_json::Map::new(),
 //!     vector: vec![0.6, 0.8],
 //!     created_at_ms: 1_700_000_000_000,
 //!     updated_at_ms: 1_700_000_000_000,
+//!     ..Item::default()
 //! };
 //! store.apply(Changes::new().put(item, None))?;
 //! store.close()?;
@@ -43,11 +46,13 @@
 mod apply;
 mod blob;
 mod changes;
+mod changes_since;
 mod checksum;
 mod error;
 mod item;
 pub mod legacy;
 mod memory;
+mod namespace;
 mod packed;
 mod routing;
 pub mod settings;
@@ -56,12 +61,13 @@ mod sqlite;
 mod store;
 
 pub use changes::{Applied, Changes, Put};
+pub use changes_since::{ChangesSince, CodebookChange};
 pub use error::{Error, Result};
-pub use item::{Item, StoredItem};
+pub use item::{DEFAULT_IMPORTANCE, Item, StoredItem};
 pub use memory::MemoryStore;
 pub use packed::Packed;
 pub use rm_core::{CentroidId, ItemId};
 pub use routing::{CentroidRow, CentroidUsage, RoutingState, RoutingUpdate};
 pub use snapshot::Snapshot;
 pub use sqlite::{Durability, Options, SqliteStore};
-pub use store::{Store, VisitItem, VisitPacked, VisitVector};
+pub use store::{Store, Transaction, VisitItem, VisitPacked, VisitVector};

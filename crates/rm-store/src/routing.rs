@@ -59,6 +59,8 @@ pub(crate) struct RoutingHeader {
     pub(crate) trained_on: u64,
     pub(crate) seed: u64,
     pub(crate) k_rule: String,
+    /// The revision at which lists were last packed, where they are.
+    pub(crate) packed_at: Option<u64>,
 }
 
 impl RoutingState {
@@ -109,6 +111,7 @@ impl RoutingState {
             trained_on: self.trained_on,
             seed: self.seed,
             k_rule: self.k_rule.clone(),
+            packed_at: None,
         })
     }
 }

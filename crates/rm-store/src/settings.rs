@@ -1,5 +1,6 @@
 //! Settings with a meaning, and the check that a store belongs to a model.
 
+use crate::namespace::NamespaceId;
 use crate::{Error, Result, Store};
 
 /// Key of the number of values per vector, a decimal number. Written with the first vector, or before it by the caller, and
@@ -50,6 +51,15 @@ pub fn check_model(store: &dyn Store, fingerprint: &str, dim: usize) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Returns the key under which a setting of a namespace is stored: those above are of the whole store, all others of the
+/// namespace that sets them.
+pub(crate) fn stored_key(namespace: NamespaceId, key: &str) -> String {
+    match key {
+        DIM | MODEL_FINGERPRINT | IMPORTED_FROM => key.to_owned(),
+        _ => namespace.setting(key),
+    }
 }
 
 pub(crate) fn parse_dim(value: &str) -> Result<usize> {

@@ -4,18 +4,18 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::checksum::RowChecksum;
-use crate::{Packed, Result, RoutingState, Store, StoredItem, blob};
+use crate::{DEFAULT_IMPORTANCE, Packed, Result, RoutingState, Store, StoredItem, blob};
 
-/// Everything a store holds, read at one moment; its [`Display`](fmt::Display) shows it with vectors shortened to a hash.
+/// Everything that one namespace of a store holds; its [`Display`](fmt::Display) shows it with vectors shortened to a hash.
 ///
 /// Two stores with equal snapshots hold the same state, keys included.
 ///
 /// ```
 /// # use rm_store::{Changes, Item, MemoryStore, Snapshot, Store};
-/// let mut store = MemoryStore::new();
+/// let store = MemoryStore::new();
 /// let vector = vec![1.0, 0.0];
 /// let item = Item {
-///     id: "a".into(), text: "tea".into(), metadata: Default::default(), vector, created_at_ms: 1, updated_at_ms: 2,
+///     id: "a".into(), text: "tea".into(), vector, created_at_ms: 1, updated_at_ms: 2, ..Item::default()
 /// };
 /// store.apply(Changes::new().put(item, None))?;
 /// let expected = r#"settings: 1
@@ -92,6 +92,15 @@ fn write_item(f: &mut fmt::Formatter<'_>, stored: &StoredItem) -> fmt::Result {
     match centroid {
         Some(centroid) => write!(f, "{centroid}")?,
         None => write!(f, "-")?,
+    }
+    if let Some(at) = item.expires_at_ms {
+        write!(f, " expires {at}")?;
+    }
+    if item.importance != DEFAULT_IMPORTANCE {
+        write!(f, " importance {}", item.importance)?;
+    }
+    if item.pinned {
+        write!(f, " pinned")?;
     }
     writeln!(f, " vector {}", short_hash(&item.vector))
 }

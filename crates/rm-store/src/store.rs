@@ -1,10 +1,11 @@
 //! The contract that every store keeps.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use rm_core::{CentroidId, ItemId};
 
-use crate::{Applied, Changes, Packed, Result, RoutingState, StoredItem};
+use crate::{Applied, Changes, ChangesSince, Packed, Result, RoutingState, StoredItem};
 
 /// Receives one item after the other, and breaks when it has seen enough.
 pub type VisitItem<'v> = dyn FnMut(StoredItem) -> ControlFlow<()> + 'v;
@@ -15,25 +16,76 @@ pub type VisitVector<'v> = dyn FnMut(ItemId, Option<CentroidId>, &[f32]) -> Cont
 /// Receives one packed list after the other, with its centroid, and breaks when it has seen enough.
 pub type VisitPacked<'v> = dyn FnMut(CentroidId, &[u8]) -> ControlFlow<()> + 'v;
 
-/// Keeps items, codebook, assignments and settings.
+/// Is a turn to write: from its beginning to its end nobody else changes the store, in this process or in another.
 ///
-/// All changes go through [`apply`](Store::apply), which is atomic: when it returns an error, nothing has changed. Items are
-/// always walked in the order in which their ids were first added.
-///
-/// # Errors
-/// Any method of a store on disk fails with [`Error::Busy`](crate::Error::Busy), [`Error::Damaged`](crate::Error::Damaged)
-/// (a row no longer matches its checksum), or [`Error::Sqlite`](crate::Error::Sqlite). Further errors are named at the methods.
-pub trait Store: Send {
-    /// Applies `changes` whole or not at all. When it has returned `Ok`, they are as durable as the store promises.
+/// What is read from the store before the first [`apply`](Transaction::apply) is what the changes will meet; between that and
+/// [`commit`](Transaction::commit) the thread must not read from the store. Dropped without a commit, it leaves the store as it was.
+pub trait Transaction {
+    /// Applies `changes` whole or not at all.
     ///
     /// # Errors
     /// - [`Error::Dimension`](crate::Error::Dimension), [`Error::InvalidVector`](crate::Error::InvalidVector),
-    ///   [`Error::MetadataTooDeep`](crate::Error::MetadataTooDeep): an item or centroid that must not be stored;
+    ///   [`Error::InvalidImportance`](crate::Error::InvalidImportance), [`Error::MetadataTooDeep`](crate::Error::MetadataTooDeep): an
+    ///   item or centroid that must not be stored;
     /// - [`Error::UnknownItem`](crate::Error::UnknownItem): a moved item that is not there;
     /// - [`Error::UnknownCentroid`](crate::Error::UnknownCentroid): an item would be left with a centroid that is not there;
     /// - [`Error::InvalidRouting`](crate::Error::InvalidRouting): a codebook whose parts do not fit;
     /// - [`Error::DiskFull`](crate::Error::DiskFull), [`Error::ReadOnly`](crate::Error::ReadOnly).
+    ///
+    /// After an error nothing may be committed.
     fn apply(&mut self, changes: &Changes) -> Result<Applied>;
+
+    /// Makes the changes final. When it has returned `Ok`, they are as durable as the store promises.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`](crate::Error::DiskFull), [`Error::Busy`](crate::Error::Busy), [`Error::Sqlite`](crate::Error::Sqlite);
+    /// nothing has changed then.
+    fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// Keeps items, codebook, assignments and settings of one namespace, and gives access to the others.
+///
+/// Threads share a store: they read side by side, and write one after the other. All changes go through
+/// [`apply`](Store::apply) or a [`Transaction`], which are atomic: when they return an error, nothing has changed. Items are always
+/// walked in the order in which their ids were first added.
+///
+/// # Errors
+/// Any method of a store on disk fails with [`Error::Busy`](crate::Error::Busy), [`Error::Damaged`](crate::Error::Damaged)
+/// (a row no longer matches its checksum), or [`Error::Sqlite`](crate::Error::Sqlite). Further errors are named at the methods.
+pub trait Store: Send + Sync {
+    /// Returns the namespace of this name in the same store; the empty name is that of the default one. It is made by the first
+    /// change in it.
+    ///
+    /// # Errors
+    /// [`Error::NamespaceName`](crate::Error::NamespaceName).
+    fn in_namespace(&self, name: &str) -> Result<Arc<dyn Store>>;
+
+    /// Returns the name of the namespace.
+    fn namespace(&self) -> &str;
+
+    /// Returns the name of every namespace that has items, with their number, ordered by name.
+    fn namespaces(&self) -> Result<Vec<(String, u64)>>;
+
+    /// Waits for its turn to write, and begins.
+    fn begin(&self) -> Result<Box<dyn Transaction + '_>>;
+
+    /// Applies `changes` whole or not at all. When it has returned `Ok`, they are as durable as the store promises.
+    ///
+    /// # Errors
+    /// As [`Transaction::apply`] and [`Transaction::commit`].
+    fn apply(&self, changes: &Changes) -> Result<Applied> {
+        let mut transaction = self.begin()?;
+        let applied = transaction.apply(changes)?;
+        transaction.commit()?;
+        Ok(applied)
+    }
+
+    /// Returns a number that grows with every change of items, assignments or codebook in this namespace, whoever made it; 0 before
+    /// the first.
+    fn revision(&self) -> Result<u64>;
+
+    /// Returns what has changed in this namespace since it had the revision `since`, or `None` where that is not known any more.
+    fn changes_since(&self, since: u64) -> Result<Option<ChangesSince>>;
 
     /// Returns the item with the user's id `id`.
     fn get(&self, id: &str) -> Result<Option<StoredItem>>;
@@ -74,7 +126,7 @@ pub trait Store: Send {
     fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()>;
 
     /// Returns the items that were put, moved or deleted since lists were packed, in the order of their keys: what the
-    /// lists say of them no longer holds.
+    /// lists say of them no longer holds. Empty where no lists are packed.
     fn changed_items(&self) -> Result<Vec<ItemId>>;
 
     /// Returns the packed lists all at once, or `None` when there are none.
@@ -95,10 +147,10 @@ pub trait Store: Send {
     /// Returns the codebook, or `None` when there is none yet.
     fn routing(&self) -> Result<Option<RoutingState>>;
 
-    /// Returns the setting `key`.
+    /// Returns the setting `key` of this namespace; see [`settings`](crate::settings) for those that all share.
     fn setting(&self, key: &str) -> Result<Option<String>>;
 
-    /// Returns every setting as key and value, ordered by key.
+    /// Returns every setting of every namespace as key and value, ordered by key.
     fn settings(&self) -> Result<Vec<(String, String)>>;
 
     /// Returns how many bytes of what is on disk the store holds in RAM at most, to read them sooner; 0 for a store that is
@@ -115,7 +167,7 @@ pub trait Store: Send {
         Ok(())
     }
 
-    /// Verifies everything that is stored, which reads all of it.
+    /// Verifies everything that is stored, in all namespaces, which reads all of it.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) with the first fault found.

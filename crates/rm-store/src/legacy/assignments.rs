@@ -103,11 +103,8 @@ mod tests {
     fn item(id: &str) -> (Item, Option<CentroidId>) {
         let item = Item {
             id: id.into(),
-            text: String::new(),
-            metadata: Map::new(),
             vector: vec![1.0],
-            created_at_ms: 0,
-            updated_at_ms: 0,
+            ..Item::default()
         };
         (item, None)
     }

@@ -106,7 +106,7 @@ pub fn import_python_original(
         return Err(Error::TargetExists { path: to });
     }
     let report = original.report();
-    let mut store = SqliteStore::open_with(&to, options)?;
+    let store = SqliteStore::open_with(&to, options)?;
     store.apply(&original.into_changes())?;
     Ok(store.with_import(report))
 }

@@ -100,6 +100,7 @@ fn read_item(database: &Database, row: &Row<'_>, repairs: &mut Vec<String>) -> R
         created_at_ms,
         updated_at_ms: created_at_ms,
         id: id.clone(),
+        ..Item::default()
     };
     item.check()?;
     Ok(item)

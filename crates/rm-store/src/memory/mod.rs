@@ -1,29 +1,48 @@
 //! A store in RAM.
 
+mod contents;
 mod tables;
+mod transaction;
 mod undo;
 
-use rm_core::{CentroidId, ItemId};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use self::undo::UndoMap;
-use crate::routing::RoutingHeader;
+use rm_core::ItemId;
+
+use self::contents::Contents;
+use self::transaction::MemoryTransaction;
+use crate::changes_since::ChangesSince;
+use crate::namespace::{NamespaceId, check_name};
 use crate::store::{VisitItem, VisitPacked, VisitVector};
-use crate::{
-    Applied, CentroidUsage, Changes, Error, Item, Result, RoutingState, Store, StoredItem, apply,
-};
+use crate::{Error, Result, RoutingState, Store, StoredItem, Transaction, settings};
 
 /// Keeps everything in RAM, under the same contract as the store on disk, and loses it when dropped.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    items: UndoMap<ItemId, Item>,
-    keys: UndoMap<String, ItemId>,
-    last_key: u64,
-    assignments: UndoMap<ItemId, CentroidId>,
-    settings: UndoMap<String, String>,
-    header: UndoMap<(), RoutingHeader>,
-    centroids: UndoMap<CentroidId, (Vec<f32>, CentroidUsage)>,
-    packed: UndoMap<CentroidId, Vec<u8>>,
-    changed: UndoMap<ItemId, ()>,
+    shared: Arc<Shared>,
+    namespace: String,
+}
+
+/// Is what the namespaces of one store share.
+#[derive(Debug, Default)]
+struct Shared {
+    contents: RwLock<Contents>,
+    /// Is held by whoever has the turn to write.
+    turn: Mutex<()>,
+}
+
+impl Shared {
+    // A thread that panicked while it wrote has dropped its transaction, which takes back what it did.
+
+    fn read(&self) -> RwLockReadGuard<'_, Contents> {
+        self.contents.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Contents> {
+        self.contents
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl MemoryStore {
@@ -33,84 +52,111 @@ impl MemoryStore {
         Self::default()
     }
 
-    fn stored(&self, key: ItemId) -> Option<StoredItem> {
-        let item = self.items.get(&key)?.clone();
-        Some(StoredItem {
-            key,
-            centroid: self.assignments.get(&key).copied(),
-            item,
-        })
-    }
-
-    fn commit(&mut self) {
-        self.items.commit();
-        self.keys.commit();
-        self.assignments.commit();
-        self.settings.commit();
-        self.header.commit();
-        self.centroids.commit();
-        self.packed.commit();
-        self.changed.commit();
-    }
-
-    fn roll_back(&mut self) {
-        self.items.roll_back();
-        self.keys.roll_back();
-        self.assignments.roll_back();
-        self.settings.roll_back();
-        self.header.roll_back();
-        self.centroids.roll_back();
-        self.packed.roll_back();
-        self.changed.roll_back();
+    /// Returns the number of this namespace, and one that holds nothing where nothing was ever put into it.
+    fn number(&self, contents: &Contents) -> NamespaceId {
+        let row = contents.namespaces.get(self.namespace.as_str());
+        match row {
+            Some(row) => row.number,
+            None if self.namespace.is_empty() => NamespaceId::DEFAULT,
+            None => NamespaceId::EMPTY,
+        }
     }
 }
 
 impl Store for MemoryStore {
-    fn apply(&mut self, changes: &Changes) -> Result<Applied> {
-        let last_key = self.last_key;
-        let applied = apply::apply(self, changes);
-        if applied.is_ok() {
-            self.commit();
-        } else {
-            self.roll_back();
-            self.last_key = last_key;
+    fn in_namespace(&self, name: &str) -> Result<Arc<dyn Store>> {
+        check_name(name)?;
+        Ok(Arc::new(Self {
+            shared: Arc::clone(&self.shared),
+            namespace: name.to_owned(),
+        }))
+    }
+
+    fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    fn namespaces(&self) -> Result<Vec<(String, u64)>> {
+        let contents = self.shared.read();
+        let counted = contents.namespaces.iter().map(|(name, row)| {
+            let items = contents.items_of(row.number).count();
+            (name.clone(), items as u64)
+        });
+        Ok(counted.filter(|(_, items)| *items > 0).collect())
+    }
+
+    fn begin(&self) -> Result<Box<dyn Transaction + '_>> {
+        Ok(Box::new(MemoryTransaction::begin(
+            &self.shared,
+            &self.namespace,
+        )))
+    }
+
+    fn revision(&self) -> Result<u64> {
+        let contents = self.shared.read();
+        let row = contents.namespaces.get(self.namespace.as_str());
+        Ok(row.map_or(0, |row| row.revision))
+    }
+
+    fn changes_since(&self, since: u64) -> Result<Option<ChangesSince>> {
+        let revision = self.revision()?;
+        let contents = self.shared.read();
+        let first = *self.number(&contents).revisions().start();
+        let row = |at: u64| first + at.cast_signed();
+        if since > revision {
+            return Ok(None);
         }
-        applied
+        let records = contents.log.range(row(since)..=row(revision));
+        let records: Vec<_> = records
+            .filter(|(at, _)| **at > row(since))
+            .map(|(_, record)| *record)
+            .collect();
+        // Where some were dropped, not all are there.
+        let is_whole = records.len() as u64 == revision - since;
+        Ok(is_whole.then(|| ChangesSince::of(revision, records)))
     }
 
     fn get(&self, id: &str) -> Result<Option<StoredItem>> {
-        Ok(self.keys.get(id).and_then(|&key| self.stored(key)))
+        let contents = self.shared.read();
+        let key = contents
+            .keys
+            .get(&(self.number(&contents), id.to_owned()))
+            .copied();
+        Ok(key.and_then(|key| contents.stored(key)))
     }
 
     fn get_many(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>> {
-        Ok(keys.iter().map(|&key| self.stored(key)).collect())
+        let contents = self.shared.read();
+        let number = self.number(&contents);
+        let get = |key: &ItemId| {
+            let held = number.holds(*key).then_some(*key);
+            held.and_then(|key| contents.stored(key))
+        };
+        Ok(keys.iter().map(get).collect())
     }
 
     fn key_of(&self, id: &str) -> Result<Option<ItemId>> {
-        Ok(self.keys.get(id).copied())
+        let contents = self.shared.read();
+        let key = (self.number(&contents), id.to_owned());
+        Ok(contents.keys.get(&key).copied())
     }
 
     fn count(&self) -> Result<u64> {
-        Ok(self.items.len() as u64)
+        let contents = self.shared.read();
+        Ok(contents.items_of(self.number(&contents)).count() as u64)
     }
 
     fn ids(&self) -> Result<Vec<(ItemId, String)>> {
-        Ok(self
-            .items
-            .iter()
-            .map(|(&key, item)| (key, item.id.clone()))
-            .collect())
+        let contents = self.shared.read();
+        let items = contents.items_of(self.number(&contents));
+        Ok(items.map(|(&key, item)| (key, item.id.clone())).collect())
     }
 
     fn for_each_item(&self, visit: &mut VisitItem<'_>) -> Result<()> {
-        for (&key, item) in self.items.iter() {
-            let centroid = self.assignments.get(&key).copied();
-            if visit(StoredItem {
-                key,
-                centroid,
-                item: item.clone(),
-            })
-            .is_break()
+        let contents = self.shared.read();
+        for (&key, _) in contents.items_of(self.number(&contents)) {
+            if let Some(stored) = contents.stored(key)
+                && visit(stored).is_break()
             {
                 break;
             }
@@ -119,8 +165,10 @@ impl Store for MemoryStore {
     }
 
     fn for_each_vector(&self, visit: &mut VisitVector<'_>) -> Result<()> {
-        for (&key, item) in self.items.iter() {
-            if visit(key, self.assignments.get(&key).copied(), &item.vector).is_break() {
+        let contents = self.shared.read();
+        for (&key, item) in contents.items_of(self.number(&contents)) {
+            let centroid = contents.assignments.get(&key).copied();
+            if visit(key, centroid, &item.vector).is_break() {
                 break;
             }
         }
@@ -128,16 +176,23 @@ impl Store for MemoryStore {
     }
 
     fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()> {
+        let contents = self.shared.read();
+        let number = self.number(&contents);
         for &key in keys {
-            let item = self.items.get(&key).ok_or(Error::UnknownItem { key })?;
+            let item = contents.items.get(&key).filter(|_| number.holds(key));
+            let item = item.ok_or(Error::UnknownItem { key })?;
             rows.extend_from_slice(&item.vector);
         }
         Ok(())
     }
 
     fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
-        for (centroid, list) in self.packed.iter() {
-            if visit(*centroid, list).is_break() {
+        let contents = self.shared.read();
+        let number = self.number(&contents);
+        for (row, list) in contents.packed.range(number.centroid_rows()) {
+            if let Some(centroid) = number.centroid_at(*row)
+                && visit(centroid, list).is_break()
+            {
                 break;
             }
         }
@@ -145,33 +200,30 @@ impl Store for MemoryStore {
     }
 
     fn changed_items(&self) -> Result<Vec<ItemId>> {
-        Ok(self.changed.iter().map(|(key, ())| *key).collect())
+        let packed_at = {
+            let contents = self.shared.read();
+            let header = contents.headers.get(&self.number(&contents));
+            header.and_then(|header| header.packed_at)
+        };
+        let since = packed_at.map(|at| self.changes_since(at)).transpose()?;
+        Ok(since.flatten().unwrap_or_default().items)
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {
-        Ok(self.header.get(&()).map(|header| RoutingState {
-            dim: header.dim,
-            centroids: self
-                .centroids
-                .values()
-                .flat_map(|(vector, _)| vector)
-                .copied()
-                .collect(),
-            usage: self.centroids.values().map(|(_, usage)| *usage).collect(),
-            trained_on: header.trained_on,
-            seed: header.seed,
-            k_rule: header.k_rule.clone(),
-        }))
+        let contents = self.shared.read();
+        Ok(contents.routing(self.number(&contents)))
     }
 
     fn setting(&self, key: &str) -> Result<Option<String>> {
-        Ok(self.settings.get(key).cloned())
+        let contents = self.shared.read();
+        let key = settings::stored_key(self.number(&contents), key);
+        Ok(contents.settings.get(&key).cloned())
     }
 
     fn settings(&self) -> Result<Vec<(String, String)>> {
-        Ok(self
-            .settings
-            .iter()
+        let contents = self.shared.read();
+        let settings = contents.settings.iter();
+        Ok(settings
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect())
     }

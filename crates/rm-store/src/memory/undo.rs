@@ -2,7 +2,8 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Values;
+use std::collections::btree_map::Range;
+use std::ops::RangeInclusive;
 
 /// A map whose changes can be taken back, up to the last [`commit`](UndoMap::commit).
 #[derive(Debug)]
@@ -33,12 +34,8 @@ impl<K: Ord + Clone, V> UndoMap<K, V> {
         self.current.iter()
     }
 
-    pub(super) fn values(&self) -> Values<'_, K, V> {
-        self.current.values()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.current.len()
+    pub(super) fn range(&self, range: RangeInclusive<K>) -> Range<'_, K, V> {
+        self.current.range(range)
     }
 
     pub(super) fn insert(&mut self, key: K, value: V) {
@@ -55,16 +52,11 @@ impl<K: Ord + Clone, V> UndoMap<K, V> {
         }
     }
 
-    /// Removes every key from `first` on.
-    pub(super) fn truncate(&mut self, first: &K) {
-        for (key, old) in self.current.split_off(first) {
-            self.before.entry(key).or_insert(Some(old));
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        for (key, old) in std::mem::take(&mut self.current) {
-            self.before.entry(key).or_insert(Some(old));
+    /// Removes every key in a range.
+    pub(super) fn remove_range(&mut self, range: RangeInclusive<K>) {
+        let keys: Vec<K> = self.current.range(range).map(|(key, _)| key.clone()).collect();
+        for key in &keys {
+            self.remove(key);
         }
     }
 
@@ -104,10 +96,10 @@ mod tests {
         map.insert(3, "three");
         map.remove(&3);
         map.remove(&1);
-        map.truncate(&2);
+        map.remove_range(2..=7);
         map.insert(9, "nine");
-        map.clear();
-        assert_eq!(map.len(), 0);
+        map.remove_range(0..=9);
+        assert_eq!(map.iter().count(), 0);
         map.roll_back();
         assert!(map.iter().eq(committed().iter()));
     }

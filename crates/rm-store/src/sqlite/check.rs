@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use super::SqliteStore;
-use crate::{Result, Store, settings};
+use super::Database;
+use super::reader::{Reader, all_namespaces};
+use crate::namespace::NamespaceId;
+use crate::{Result, settings};
 
 /// Verifies the structure of the file, every row, and that the tables agree with each other.
-pub(super) fn check(store: &SqliteStore) -> Result<()> {
-    let database = &store.database;
+pub(super) fn check(database: &Database) -> Result<()> {
     let _same_state = database.begin_read()?;
     let verdict = database.named(database.connection().pragma_query_value(
         None,
@@ -17,13 +18,29 @@ pub(super) fn check(store: &SqliteStore) -> Result<()> {
     if verdict != "ok" {
         return Err(database.damaged(verdict));
     }
-    store.settings()?;
-    let dim = settings::dim(store)?;
-    let k = store.routing()?.map_or(0, |state| state.k());
-    store.for_each_packed(&mut |_, _| ControlFlow::Continue(()))?;
-    store.changed_items()?;
+    let default = Reader::new(database, NamespaceId::DEFAULT);
+    default.settings()?;
+    let dim = default.setting(settings::DIM)?;
+    let dim = dim.as_deref().map(settings::parse_dim).transpose()?;
+    let all = all_namespaces(database)?;
+    for (name, number) in &all {
+        check_namespace(database, name, *number, dim)?;
+    }
+    check_nothing_else(database, &all)
+}
+
+fn check_namespace(
+    database: &Database,
+    name: &str,
+    number: NamespaceId,
+    dim: Option<usize>,
+) -> Result<()> {
+    let reader = Reader::new(database, number);
+    let k = reader.routing()?.map_or(0, |state| state.k());
+    reader.for_each_packed(&mut |_, _| ControlFlow::Continue(()))?;
+    reader.changed_items()?;
     let mut fault = None;
-    store.for_each_item(&mut |stored| {
+    reader.for_each_item(&mut |stored| {
         let got = stored.item.vector.len();
         if Some(got) != dim {
             fault = Some(format!(
@@ -44,8 +61,20 @@ pub(super) fn check(store: &SqliteStore) -> Result<()> {
         }
     })?;
     if let Some(fault) = fault {
-        return Err(database.damaged(fault));
+        return Err(database.damaged(format!("{fault}, in namespace {name:?}")));
     }
     // Finds vectors and assignments without an item, which a walk over the items cannot see.
-    store.for_each_vector(&mut |_, _, _| ControlFlow::Continue(()))
+    reader.for_each_vector(&mut |_, _, _| ControlFlow::Continue(()))
+}
+
+/// Refuses items of a namespace that has no row.
+fn check_nothing_else(database: &Database, all: &[(String, NamespaceId)]) -> Result<()> {
+    let last = all.iter().map(|(_, number)| number.keys()).next_back();
+    let last = last.map_or(0, |keys| *keys.end());
+    let sql = "SELECT max(key) FROM items WHERE key > ?1";
+    let found: Option<i64> = database.first(sql, [last], |row| row.get(0))?.flatten();
+    match found {
+        Some(key) => Err(database.damaged(format!("item {key} is in a namespace without a name"))),
+        None => Ok(()),
+    }
 }

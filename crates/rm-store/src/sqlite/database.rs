@@ -1,5 +1,6 @@
 //! A connection that knows its path, so that every error can name the file.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(crate) struct Database {
     connection: Connection,
     path: PathBuf,
     busy_timeout: Duration,
+    /// What SQLite was last told to cache.
+    cache_bytes: Cell<usize>,
 }
 
 impl Database {
@@ -40,6 +43,7 @@ impl Database {
             connection,
             path: path.to_owned(),
             busy_timeout,
+            cache_bytes: Cell::new(0),
         };
         database.named(set)?;
         Ok(database)
@@ -83,6 +87,22 @@ impl Database {
         self.named(self.prepare(sql)?.query_row(params, read).optional())
     }
 
+    /// Returns what SQLite was last told to cache at most.
+    pub(crate) fn cache_bytes(&self) -> usize {
+        self.cache_bytes.get()
+    }
+
+    /// Tells SQLite how many bytes of the file to cache at most.
+    pub(crate) fn set_cache_bytes(&self, bytes: usize) -> Result<()> {
+        let kib = i64::try_from(bytes / 1024).unwrap_or(i64::MAX);
+        let set = self
+            .connection
+            .pragma_update(None, "cache_size", kib.saturating_neg());
+        self.named(set)?;
+        self.cache_bytes.set(bytes);
+        Ok(())
+    }
+
     /// Begins a transaction that may write, waiting for others as long as the busy timeout allows.
     pub(crate) fn begin_write(&self) -> Result<Transaction<'_>> {
         self.named(Transaction::new_unchecked(
@@ -105,6 +125,7 @@ impl Database {
             connection,
             path,
             busy_timeout,
+            ..
         } = self;
         connection
             .close()

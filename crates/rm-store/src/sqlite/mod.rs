@@ -1,17 +1,23 @@
 //! A store in one SQLite file.
 
+mod assignments;
 mod check;
+mod connections;
 mod database;
 mod inspect;
 mod open;
 mod options;
 mod read;
+mod reader;
 mod rows;
 mod schema;
 mod tables;
+mod transaction;
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
+use self::connections::Connections;
 pub(crate) use self::database::Database;
 pub(crate) use self::inspect::{Contents, inspect, open_untouched};
 pub(crate) use self::open::{full_path, open_for_import};
@@ -20,6 +26,21 @@ pub(crate) use self::schema::migrate;
 pub(crate) use self::tables::SqliteTables;
 use crate::Result;
 use crate::legacy::ImportReport;
+use crate::namespace::NamespaceId;
+
+/// Holds the number of a namespace once it is known; it never changes.
+#[derive(Debug, Default)]
+pub(crate) struct NamespaceSlot(OnceLock<NamespaceId>);
+
+impl NamespaceSlot {
+    fn get(&self) -> Option<NamespaceId> {
+        self.0.get().copied()
+    }
+
+    fn set(&self, number: NamespaceId) {
+        let _ = self.0.set(number);
+    }
+}
 
 /// Keeps everything in one SQLite file, in a write-ahead log until it is folded in.
 ///
@@ -33,9 +54,15 @@ use crate::legacy::ImportReport;
 ///
 /// What cannot be told from an ordinary crash is damage to the `-wal` file that a crash has left: SQLite takes everything up to
 /// the first bad record. A `-wal` beside the file belongs to it; copy or move both.
+///
+/// # Threads and processes
+/// Threads share a store, and processes a file. Reading never waits for writing. Threads that write take turns; processes wait for each
+/// other as long as [`Options::busy_timeout`] says. On network file systems SQLite's locks are not to be relied on.
 #[derive(Debug)]
 pub struct SqliteStore {
-    database: Database,
+    connections: Arc<Connections>,
+    namespace: Arc<str>,
+    number: NamespaceSlot,
     import: Option<ImportReport>,
 }
 
@@ -60,13 +87,18 @@ impl SqliteStore {
     /// As [`open`](Self::open).
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let (database, import) = open::open(path.as_ref(), options)?;
-        Ok(Self { database, import })
+        Ok(Self {
+            connections: Arc::new(Connections::new(database, options)?),
+            namespace: Arc::from(""),
+            number: NamespaceSlot::default(),
+            import,
+        })
     }
 
     /// Returns the file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.database.path()
+        self.connections.path()
     }
 
     /// Says what was imported, when opening this store imported a database of the Python original.
@@ -75,25 +107,15 @@ impl SqliteStore {
         self.import.as_ref()
     }
 
-    /// Returns a number that changes whenever another connection has changed the file.
-    ///
-    /// What was loaded from the file is current as long as this number stays the same.
-    ///
-    /// # Errors
-    /// [`Error::Busy`](crate::Error::Busy), [`Error::Sqlite`](crate::Error::Sqlite).
-    pub fn data_version(&self) -> Result<i64> {
-        let connection = self.database.connection();
-        self.database
-            .named(connection.pragma_query_value(None, "data_version", |row| row.get(0)))
-    }
-
     /// Folds the write-ahead log into the file and closes it. Dropping the store does the same but cannot report an error;
     /// nothing acknowledged is lost either way.
+    ///
+    /// Where other namespaces of the store are in use, the file stays open until they are dropped.
     ///
     /// # Errors
     /// [`Error::Sqlite`](crate::Error::Sqlite) when the file cannot be closed.
     pub fn close(self) -> Result<()> {
-        self.database.close()
+        Arc::into_inner(self.connections).map_or(Ok(()), Connections::close)
     }
 
     pub(crate) fn with_import(mut self, report: ImportReport) -> Self {
@@ -113,25 +135,24 @@ mod tests {
         Item {
             id,
             text,
-            metadata: serde_json::Map::new(),
             vector,
-            created_at_ms: 0,
-            updated_at_ms: 0,
+            ..Item::default()
         }
     }
 
     #[test]
     fn a_full_disk_loses_nothing() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
-        let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+        let store = SqliteStore::open(folder.path().join("memory.db"))?;
         let limit_pages = |store: &SqliteStore, pages: i64| {
-            let set = store.database.connection().pragma_update_and_check(
+            let database = store.connections.writer();
+            let set = database.connection().pragma_update_and_check(
                 None,
                 "max_page_count",
                 pages,
                 |row| row.get::<_, i64>(0),
             );
-            store.database.named(set).map(drop)
+            database.named(set).map(drop)
         };
         limit_pages(&store, 40)?;
         let mut stored = 0;
@@ -161,12 +182,11 @@ mod tests {
     fn a_file_that_became_read_only_is_named() -> std::result::Result<(), Box<dyn std::error::Error>>
     {
         let folder = tempfile::tempdir()?;
-        let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+        let store = SqliteStore::open(folder.path().join("memory.db"))?;
         // Stands for a file system that was remounted; permissions would not stop a test that runs as root.
-        store
-            .database
-            .connection()
-            .pragma_update(None, "query_only", true)?;
+        let set = store.connections.writer();
+        set.connection().pragma_update(None, "query_only", true)?;
+        drop(set);
         let error = store.apply(Changes::new().set("a", "b"));
         assert!(matches!(error, Err(Error::ReadOnly { .. })), "{error:?}");
         Ok(())
@@ -181,9 +201,9 @@ mod tests {
                 ..Options::default()
             };
             let store = SqliteStore::open_with(folder.path().join("memory.db"), &options)?;
+            let database = store.connections.writer();
             let found: i64 =
-                store
-                    .database
+                database
                     .connection()
                     .pragma_query_value(None, "synchronous", |row| row.get(0))?;
             assert_eq!(found, expected, "{durability:?}");

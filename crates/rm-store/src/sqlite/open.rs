@@ -40,6 +40,14 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Database, Option<I
     Ok((database, report))
 }
 
+/// Opens one more connection to a file that is open, for reading.
+pub(super) fn connect_to_read(path: &Path, options: &Options) -> Result<Database> {
+    let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)?;
+    let only_reads = database.connection().pragma_update(None, "query_only", true);
+    database.named(only_reads)?;
+    Ok(database)
+}
+
 /// Opens a database of the Python original for writing, but without folding its log into it on closing.
 pub(crate) fn open_for_import(path: &Path, options: &Options) -> Result<Database> {
     let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)?;
@@ -80,6 +88,10 @@ fn connect(path: &Path, flags: OpenFlags, options: &Options) -> Result<Database>
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.pragma_update(None, "cell_size_check", true)?;
+        // What was deleted is overwritten: forgotten texts are not to be found in the file, and a page that is free cannot be
+        // taken for a table. SQLite returns the new value, hence the query.
+        connection
+            .pragma_update_and_check(None, "secure_delete", true, |row| row.get::<_, i64>(0))?;
         match options.durability {
             Durability::Full => {
                 // Where the operating system has a stronger sync (macOS), a power cut is survived only with it.

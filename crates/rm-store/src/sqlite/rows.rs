@@ -1,17 +1,21 @@
 //! Rows of each table: what their checksum covers, and how they are read and verified.
 
+use std::ops::RangeInclusive;
+
 use rm_core::{CentroidId, ItemId};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 
 use super::database::Database;
+use crate::changes_since::Logged;
 use crate::checksum::RowChecksum;
+use crate::namespace::NamespaceId;
 use crate::routing::RoutingHeader;
 use crate::{CentroidUsage, Item, Result, StoredItem, blob};
 
 /// The columns that [`TextRow`] reads, of the table `items` under the name `i`.
 pub(super) const TEXT_COLUMNS: &str =
-    "i.key, i.id, i.text, i.metadata, i.created_at_ms, i.updated_at_ms, i.checksum";
+    "i.key, i.namespace, i.id, i.text, i.metadata, i.created_at_ms, i.updated_at_ms, i.expires_at_ms, i.importance, i.pinned, i.checksum";
 
 /// The columns of a whole item after those of [`TextRow`], and the joins that bring them.
 pub(super) const ITEM_COLUMNS: &str = "v.checksum, v.vector, a.centroid, a.checksum";
@@ -21,24 +25,55 @@ pub(super) const ITEM_JOINS: &str =
 /// A row of the table `items`: everything but the vector.
 pub(super) struct TextRow {
     pub(super) key: i64,
+    namespace: i64,
     pub(super) id: String,
     text: String,
     metadata: String,
     created_at_ms: i64,
     updated_at_ms: i64,
+    keeping: Keeping,
     checksum: i64,
+}
+
+/// How long an item is to be kept, and how dearly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Keeping {
+    pub(super) expires_at_ms: Option<i64>,
+    pub(super) importance: f32,
+    pub(super) pinned: bool,
+}
+
+impl Keeping {
+    pub(super) fn of(item: &Item) -> Self {
+        Self {
+            expires_at_ms: item.expires_at_ms,
+            importance: item.importance,
+            pinned: item.pinned,
+        }
+    }
+
+    /// Is what an item has of which nothing was said, as of those written before this could be.
+    fn is_default(self) -> bool {
+        self == Self::of(&Item::default())
+    }
 }
 
 impl TextRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             key: row.get(0)?,
-            id: row.get(1)?,
-            text: row.get(2)?,
-            metadata: row.get(3)?,
-            created_at_ms: row.get(4)?,
-            updated_at_ms: row.get(5)?,
-            checksum: row.get(6)?,
+            namespace: row.get(1)?,
+            id: row.get(2)?,
+            text: row.get(3)?,
+            metadata: row.get(4)?,
+            created_at_ms: row.get(5)?,
+            updated_at_ms: row.get(6)?,
+            keeping: Keeping {
+                expires_at_ms: row.get(7)?,
+                importance: row.get(8)?,
+                pinned: row.get(9)?,
+            },
+            checksum: row.get(10)?,
         })
     }
 
@@ -48,12 +83,18 @@ impl TextRow {
             &self.id,
             &self.text,
             &self.metadata,
-            self.created_at_ms,
-            self.updated_at_ms,
+            [self.created_at_ms, self.updated_at_ms],
+            self.keeping,
         );
         verify(database, self.checksum, sum, || {
             format!("the text of item {}", self.key)
-        })
+        })?;
+        if NamespaceId::of_key(self.key).map(NamespaceId::number) != Some(self.namespace) {
+            let (key, namespace) = (self.key, self.namespace);
+            let what = format!("item {key} is said to be in namespace {namespace}");
+            return Err(database.damaged(what));
+        }
+        Ok(())
     }
 }
 
@@ -68,8 +109,8 @@ impl ItemRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             text: TextRow::read(row)?,
-            vector: row.get::<_, Option<i64>>(7)?.zip(row.get(8)?),
-            assignment: row.get::<_, Option<i64>>(9)?.zip(row.get(10)?),
+            vector: row.get::<_, Option<i64>>(11)?.zip(row.get(12)?),
+            assignment: row.get::<_, Option<i64>>(13)?.zip(row.get(14)?),
         })
     }
 
@@ -85,9 +126,9 @@ impl ItemRow {
             vector.ok_or_else(|| database.damaged(format!("item {key} has no vector")))?;
         let mut vector = Vec::new();
         verify_vector(database, key, checksum, &bytes, &mut vector)?;
-        let centroid = assignment
-            .map(|(centroid, checksum)| verify_assignment(database, key, centroid, checksum))
-            .transpose()?;
+        let (centroid, checksum) =
+            assignment.ok_or_else(|| database.damaged(format!("item {key} has no assignment")))?;
+        let centroid = verify_assignment(database, key, centroid, checksum)?;
         let metadata: Map<String, Value> =
             serde_json::from_str(&text.metadata).map_err(|error| {
                 database.damaged(format!(
@@ -104,6 +145,9 @@ impl ItemRow {
                 vector,
                 created_at_ms: text.created_at_ms,
                 updated_at_ms: text.updated_at_ms,
+                expires_at_ms: text.keeping.expires_at_ms,
+                importance: text.keeping.importance,
+                pinned: text.keeping.pinned,
             },
         })
     }
@@ -140,66 +184,103 @@ pub(super) fn append_vector(
     })
 }
 
+/// Stands for no centroid in a row of `assignments`. Every item has such a row, so that none can be missing unnoticed.
+const UNASSIGNED: i64 = -1;
+
+/// Returns what stands in a row of `assignments` for a centroid.
+pub(super) fn assigned(centroid: Option<CentroidId>) -> i64 {
+    centroid.map_or(UNASSIGNED, |centroid| centroid.0.into())
+}
+
+/// Gives every item in a range of keys that has no row in `assignments` one that says that it has no centroid.
+pub(super) fn assign_to_none(
+    connection: &Connection,
+    keys: RangeInclusive<i64>,
+) -> rusqlite::Result<()> {
+    let sql = "SELECT i.key FROM items i LEFT JOIN assignments a ON a.key = i.key
+               WHERE i.key BETWEEN ?1 AND ?2 AND a.key IS NULL";
+    let mut statement = connection.prepare(sql)?;
+    let missing = statement.query_map([keys.start(), keys.end()], |row| row.get(0))?;
+    let missing: Vec<i64> = missing.collect::<rusqlite::Result<_>>()?;
+    let sql = "INSERT INTO assignments (key, centroid, checksum) VALUES (?1, ?2, ?3)";
+    let mut insert = connection.prepare(sql)?;
+    for key in missing {
+        insert.execute([key, UNASSIGNED, assignment_checksum(key, UNASSIGNED)])?;
+    }
+    Ok(())
+}
+
 /// Verifies a row of `assignments`.
 pub(super) fn verify_assignment(
     database: &Database,
     key: i64,
     centroid: i64,
     checksum: i64,
-) -> Result<CentroidId> {
+) -> Result<Option<CentroidId>> {
     verify(
         database,
         checksum,
         assignment_checksum(key, centroid),
         || format!("the assignment of item {key}"),
     )?;
-    centroid_id(database, centroid)
+    match centroid {
+        UNASSIGNED => Ok(None),
+        centroid => centroid_id(database, centroid).map(Some),
+    }
 }
 
-/// Reads and verifies the row of the table `routing`.
-pub(super) fn read_routing_header(database: &Database) -> Result<Option<RoutingHeader>> {
-    let row = database.first(
-        "SELECT dim, k, trained_on, seed, k_rule, checksum FROM routing",
-        [],
-        |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-                row.get(5)?,
-            ))
-        },
-    )?;
-    let Some((dim, k, trained_on, seed, k_rule, checksum)): Option<(
-        i64,
-        i64,
-        i64,
-        i64,
-        String,
-        i64,
-    )> = row
-    else {
+/// Reads and verifies the row of a namespace in the table `routing`.
+pub(super) fn read_routing_header(
+    database: &Database,
+    namespace: NamespaceId,
+) -> Result<Option<RoutingHeader>> {
+    struct Row {
+        dim: i64,
+        k: i64,
+        trained_on: i64,
+        seed: i64,
+        k_rule: String,
+        packed_at: Option<i64>,
+        checksum: i64,
+    }
+    let number = namespace.number();
+    let sql = "SELECT dim, k, trained_on, seed, k_rule, packed_at, checksum FROM routing WHERE namespace = ?1";
+    let row = database.first(sql, [number], |row| {
+        Ok(Row {
+            dim: row.get(0)?,
+            k: row.get(1)?,
+            trained_on: row.get(2)?,
+            seed: row.get(3)?,
+            k_rule: row.get(4)?,
+            packed_at: row.get(5)?,
+            checksum: row.get(6)?,
+        })
+    })?;
+    let Some(row) = row else {
         return Ok(None);
     };
-    let sum = routing_checksum(dim, k, trained_on, seed, &k_rule);
-    verify(database, checksum, sum, || "the codebook's header".into())?;
+    let Row { dim, k, .. } = row;
     let out_of_range = || database.damaged(format!("the codebook is said to be {k} x {dim}"));
-    Ok(Some(RoutingHeader {
+    let header = RoutingHeader {
         dim: usize::try_from(dim).map_err(|_| out_of_range())?,
         k: u32::try_from(k).map_err(|_| out_of_range())?,
-        trained_on: trained_on.cast_unsigned(),
-        seed: seed.cast_unsigned(),
-        k_rule,
-    }))
+        trained_on: row.trained_on.cast_unsigned(),
+        seed: row.seed.cast_unsigned(),
+        k_rule: row.k_rule,
+        packed_at: row.packed_at.map(i64::cast_unsigned),
+    };
+    let sum = routing_checksum(number, dim, &header);
+    verify(database, row.checksum, sum, || {
+        "the codebook's header".into()
+    })?;
+    Ok(Some(header))
 }
 
 /// Verifies a row of `centroids`, which must be the next one, appends its vector to `centroids`, and returns its usage.
 pub(super) fn append_centroid(
     database: &Database,
     row: &Row<'_>,
-    expected_position: usize,
+    expected: i64,
     centroids: &mut Vec<f32>,
 ) -> Result<CentroidUsage> {
     let read = || {
@@ -208,12 +289,9 @@ pub(super) fn append_centroid(
     };
     let (position, last_used_ms, hits, checksum, bytes): (i64, i64, i64, i64, &[u8]) =
         database.named(read())?;
-    let sum = centroid_checksum(position, last_used_ms, hits, bytes);
-    verify(database, checksum, sum, || format!("centroid {position}"))?;
-    if usize::try_from(position) != Ok(expected_position) {
-        return Err(database.damaged(format!(
-            "expected centroid {expected_position}, got {position}"
-        )));
+    verify_centroid(database, position, last_used_ms, hits, checksum, bytes)?;
+    if position != expected {
+        return Err(database.damaged(format!("expected centroid {expected}, got {position}")));
     }
     blob::append_vector(bytes, centroids).ok_or_else(|| {
         database.damaged(format!("centroid {position} has {} bytes", bytes.len()))
@@ -222,6 +300,19 @@ pub(super) fn append_centroid(
         last_used_ms,
         hits: hits.cast_unsigned(),
     })
+}
+
+/// Verifies a row of `centroids`.
+pub(super) fn verify_centroid(
+    database: &Database,
+    row: i64,
+    last_used_ms: i64,
+    hits: i64,
+    checksum: i64,
+    bytes: &[u8],
+) -> Result<()> {
+    let sum = centroid_checksum(row, last_used_ms, hits, bytes);
+    verify(database, checksum, sum, || format!("centroid {row}"))
 }
 
 /// Verifies a row of `settings`.
@@ -253,16 +344,27 @@ pub(super) fn text_checksum(
     id: &str,
     text: &str,
     metadata: &str,
-    created_at_ms: i64,
-    updated_at_ms: i64,
+    [created_at_ms, updated_at_ms]: [i64; 2],
+    keeping: Keeping,
 ) -> i64 {
-    RowChecksum::default()
+    let sum = RowChecksum::default()
         .number(key)
         .bytes(id.as_bytes())
         .bytes(text.as_bytes())
         .bytes(metadata.as_bytes())
         .number(created_at_ms)
-        .number(updated_at_ms)
+        .number(updated_at_ms);
+    if keeping.is_default() {
+        return sum.finish();
+    }
+    let (has_end, end) = match keeping.expires_at_ms {
+        Some(at) => (1, at),
+        None => (0, 0),
+    };
+    sum.number(has_end)
+        .number(end)
+        .number(keeping.importance.to_bits().into())
+        .number(keeping.pinned.into())
         .finish()
 }
 
@@ -274,14 +376,21 @@ pub(super) fn assignment_checksum(key: i64, centroid: i64) -> i64 {
     RowChecksum::default().number(key).number(centroid).finish()
 }
 
-pub(super) fn routing_checksum(dim: i64, k: i64, trained_on: i64, seed: i64, k_rule: &str) -> i64 {
-    RowChecksum::default()
+/// The namespace and where lists are packed are part of the sum only where there is something to say of them: the default
+/// namespace had neither once.
+pub(super) fn routing_checksum(namespace: i64, dim: i64, header: &RoutingHeader) -> i64 {
+    let sum = RowChecksum::default()
         .number(dim)
-        .number(k)
-        .number(trained_on)
-        .number(seed)
-        .bytes(k_rule.as_bytes())
-        .finish()
+        .number(header.k.into())
+        .number(header.trained_on.cast_signed())
+        .number(header.seed.cast_signed())
+        .bytes(header.k_rule.as_bytes());
+    match (namespace, header.packed_at) {
+        (0, None) => sum,
+        (_, None) => sum.number(namespace),
+        (_, Some(at)) => sum.number(namespace).number(at.cast_signed()),
+    }
+    .finish()
 }
 
 pub(super) fn centroid_checksum(position: i64, last_used_ms: i64, hits: i64, bytes: &[u8]) -> i64 {
@@ -300,29 +409,131 @@ pub(super) fn packed_checksum(position: i64, bytes: &[u8]) -> i64 {
         .finish()
 }
 
-pub(super) fn changed_checksum(key: i64) -> i64 {
-    RowChecksum::default().number(key).finish()
+pub(super) fn log_checksum(revision: i64, record: i64) -> i64 {
+    RowChecksum::default()
+        .number(revision)
+        .number(record)
+        .finish()
+}
+
+pub(super) fn namespace_checksum(number: i64, name: &str, last_key: i64, revision: i64) -> i64 {
+    RowChecksum::default()
+        .number(number)
+        .bytes(name.as_bytes())
+        .number(last_key)
+        .number(revision)
+        .finish()
 }
 
 /// Verifies a row of `packed_lists`.
 pub(super) fn verify_packed(
     database: &Database,
-    position: i64,
+    namespace: NamespaceId,
+    row: i64,
     checksum: i64,
     bytes: &[u8],
 ) -> Result<CentroidId> {
-    verify(database, checksum, packed_checksum(position, bytes), || {
-        format!("the packed list of centroid {position}")
+    verify(database, checksum, packed_checksum(row, bytes), || {
+        format!("the packed list of centroid {row}")
     })?;
-    centroid_id(database, position)
+    position(database, namespace, row)
 }
 
-/// Verifies a row of `changed_items`.
-pub(super) fn verify_changed(database: &Database, key: i64, checksum: i64) -> Result<ItemId> {
-    verify(database, checksum, changed_checksum(key), || {
-        format!("the note that item {key} has changed")
+/// Verifies a row of `log`.
+pub(super) fn verify_logged(
+    database: &Database,
+    revision: i64,
+    record: i64,
+    checksum: i64,
+) -> Result<Logged> {
+    verify(database, checksum, log_checksum(revision, record), || {
+        format!("record {revision} of the log")
     })?;
-    Ok(item_id(key))
+    Ok(Logged::from_number(record))
+}
+
+/// Returns the centroid that a row is of.
+pub(super) fn position(
+    database: &Database,
+    namespace: NamespaceId,
+    row: i64,
+) -> Result<CentroidId> {
+    let found = namespace.centroid_at(row);
+    found.ok_or_else(|| database.damaged(format!("{row} is no row of a centroid")))
+}
+
+/// Is a row of the table `namespaces`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NamespaceRow {
+    pub(super) number: NamespaceId,
+    /// The largest key that an item of it has ever had.
+    pub(super) last_key: i64,
+    pub(super) revision: u64,
+}
+
+impl NamespaceRow {
+    /// Is what a namespace has that has no row yet.
+    pub(super) fn new(number: NamespaceId) -> Self {
+        Self {
+            number,
+            last_key: *number.keys().start(),
+            revision: 0,
+        }
+    }
+}
+
+/// The columns that [`StoredNamespace`] reads.
+pub(super) const NAMESPACE_COLUMNS: &str = "number, name, last_key, revision, checksum";
+
+/// Is a row of the table `namespaces` as it was read.
+pub(super) struct StoredNamespace {
+    number: i64,
+    name: String,
+    last_key: i64,
+    revision: i64,
+    checksum: i64,
+}
+
+impl StoredNamespace {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            number: row.get(0)?,
+            name: row.get(1)?,
+            last_key: row.get(2)?,
+            revision: row.get(3)?,
+            checksum: row.get(4)?,
+        })
+    }
+
+    /// Reads and verifies the row with this name.
+    pub(super) fn named(database: &Database, name: &str) -> Result<Option<NamespaceRow>> {
+        let sql = format!("SELECT {NAMESPACE_COLUMNS} FROM namespaces WHERE name = ?1");
+        let row = database.first(&sql, [name], Self::read)?;
+        row.map(|row| Ok(row.verified(database)?.1)).transpose()
+    }
+
+    /// Returns name and row.
+    pub(super) fn verified(self, database: &Database) -> Result<(String, NamespaceRow)> {
+        let Self {
+            number,
+            name,
+            last_key,
+            revision,
+            checksum,
+        } = self;
+        let sum = namespace_checksum(number, &name, last_key, revision);
+        verify(database, checksum, sum, || {
+            format!("the row of namespace {number}")
+        })?;
+        let found = NamespaceId::new(number)
+            .ok_or_else(|| database.damaged(format!("{number} is no namespace")))?;
+        let row = NamespaceRow {
+            number: found,
+            last_key,
+            revision: revision.cast_unsigned(),
+        };
+        Ok((name, row))
+    }
 }
 
 pub(super) fn setting_checksum(key: &str, value: &str) -> i64 {

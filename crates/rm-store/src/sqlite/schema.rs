@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Transaction};
 
+use super::rows;
+
 /// Marks a file as ours in its header (`PRAGMA application_id`): "RMem" in ASCII.
 pub(crate) const APPLICATION_ID: i64 = 0x524d_656d;
 
@@ -9,7 +11,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x524d_656d;
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
 /// What leads from each version to the next. A step that has been released is never edited.
-const STEPS: [&str; 3] = [ITEMS, ROUTING, PACKED];
+const STEPS: [&str; 4] = [ITEMS, ROUTING, PACKED, NAMESPACES];
 
 /// Version 1: items, with the vectors apart from the texts so that loading reads nothing but vectors. Keys are never
 /// reused (`AUTOINCREMENT`), so a stale key can name no other item.
@@ -75,6 +77,57 @@ CREATE TABLE changed_items (
 ) STRICT;
 ";
 
+/// Version 4: namespaces, each of which is a range of keys in every table ([`NamespaceId`](crate::namespace::NamespaceId)), the
+/// default one from 0 on, so that what is there stays where it is; how long items are to be kept; and a log of changes in place of
+/// `changed_items`, so that other processes can follow. Lists are packed anew at the next opening.
+const NAMESPACES: &str = "
+CREATE TABLE namespaces (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    last_key INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE TABLE log (
+    revision INTEGER PRIMARY KEY,
+    record INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+) STRICT;
+CREATE TABLE new_items (
+    key INTEGER PRIMARY KEY,
+    namespace INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    importance REAL NOT NULL,
+    pinned INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    UNIQUE (namespace, id)
+) STRICT;
+INSERT INTO new_items
+    SELECT key, 0, id, text, metadata, created_at_ms, updated_at_ms, NULL, 0.5, 0, checksum FROM items ORDER BY key;
+DROP TABLE items;
+ALTER TABLE new_items RENAME TO items;
+CREATE TABLE new_routing (
+    namespace INTEGER PRIMARY KEY,
+    dim INTEGER NOT NULL,
+    k INTEGER NOT NULL,
+    trained_on INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    k_rule TEXT NOT NULL,
+    packed_at INTEGER,
+    checksum INTEGER NOT NULL
+) STRICT;
+INSERT INTO new_routing SELECT 0, dim, k, trained_on, seed, k_rule, NULL, checksum FROM routing;
+DROP TABLE routing;
+ALTER TABLE new_routing RENAME TO routing;
+DELETE FROM packed_lists;
+DROP TABLE changed_items;
+";
+
 /// Name and definition of every table, index, view and trigger in a database.
 pub(crate) type Definitions = Vec<(String, Option<String>)>;
 
@@ -105,6 +158,9 @@ fn migrate_to(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<(
         if next > from {
             transaction.execute_batch(step)?;
         }
+    }
+    if (1..4).contains(&from) && version >= 4 {
+        rows::assign_to_none(transaction, 0..=i64::MAX)?;
     }
     if from < version {
         transaction.pragma_update(None, "user_version", version)?;

@@ -1,46 +1,110 @@
 //! The primitive writes in SQLite, inside a transaction of the caller's.
 
+use std::ops::RangeInclusive;
+
 use rm_core::{CentroidId, ItemId};
 use rusqlite::params;
 
 use super::database::Database;
-use super::rows;
+use super::rows::{self, Keeping, NamespaceRow, StoredNamespace};
 use crate::apply::Tables;
+use crate::changes_since::Logged;
+use crate::namespace::NamespaceId;
 use crate::routing::RoutingHeader;
-use crate::{CentroidUsage, Error, Item, Result, blob};
+use crate::{CentroidUsage, Error, Item, Result, blob, settings};
 
-/// Writes to the tables of a database on which a transaction is under way.
+/// Writes to one namespace in the tables of a database on which a transaction is under way.
 pub(crate) struct SqliteTables<'d> {
     database: &'d Database,
-    /// The largest key ever given, once it has been asked for.
-    last_key: Option<i64>,
+    name: &'d str,
+    row: NamespaceRow,
+    /// The row as it is stored, if it is.
+    stored: Option<NamespaceRow>,
+    /// Whether items may be without a row in `assignments`.
+    has_gaps: bool,
 }
 
 impl<'d> SqliteTables<'d> {
-    pub(crate) fn new(database: &'d Database) -> Self {
-        Self {
+    /// Begins to write to the namespace `name`, which gets a number if it has none.
+    pub(crate) fn new(database: &'d Database, name: &'d str) -> Result<Self> {
+        let stored = StoredNamespace::named(database, name)?;
+        let row = match stored {
+            Some(row) => row,
+            None => Self::new_row(database, name)?,
+        };
+        Ok(Self {
             database,
-            last_key: None,
+            name,
+            row,
+            stored,
+            has_gaps: false,
+        })
+    }
+
+    pub(crate) fn namespace(&self) -> NamespaceId {
+        self.row.number
+    }
+
+    fn new_row(database: &Database, name: &str) -> Result<NamespaceRow> {
+        if name.is_empty() {
+            let mut row = NamespaceRow::new(NamespaceId::DEFAULT);
+            // A file from before there were namespaces has items already.
+            let sql = "SELECT max(key) FROM items WHERE key BETWEEN ?1 AND ?2";
+            let (first, last) = row.number.keys().into_inner();
+            let largest: Option<i64> = database
+                .first(sql, [first, last], |row| row.get(0))?
+                .flatten();
+            row.last_key = largest.unwrap_or(row.last_key);
+            return Ok(row);
         }
+        let sql = "SELECT coalesce(max(number), 0) FROM namespaces";
+        let largest = database.first(sql, [], |row| row.get(0))?.unwrap_or(0);
+        let next = NamespaceId::new(largest).and_then(NamespaceId::next);
+        next.map(NamespaceRow::new).ok_or_else(|| Error::Exhausted {
+            path: database.path().to_owned(),
+            what: "namespace",
+        })
     }
 
     fn next_key(&mut self) -> Result<i64> {
-        let last = match self.last_key {
-            Some(last) => last,
-            None => self.stored_last_key()?,
-        };
-        let next = last
-            .checked_add(1)
-            .ok_or_else(|| self.database.damaged("no key is left"))?;
-        self.last_key = Some(next);
+        let next = self.row.last_key + 1;
+        if next > *self.row.number.keys().end() {
+            return Err(Error::Exhausted {
+                path: self.database.path().to_owned(),
+                what: "item",
+            });
+        }
+        self.row.last_key = next;
         Ok(next)
     }
 
-    fn stored_last_key(&self) -> Result<i64> {
+    /// Runs a statement on a range of rows, which are its first two parameters.
+    fn execute_on(&self, sql: &str, range: RangeInclusive<i64>) -> Result<()> {
+        let (first, last) = range.into_inner();
+        self.database.execute(sql, [first, last]).map(drop)
+    }
+
+    /// Returns the rows of centroids from position `k` on.
+    fn rows_from(&self, k: u32) -> RangeInclusive<i64> {
+        self.namespace().centroid_row(CentroidId(k))..=*self.namespace().centroid_rows().end()
+    }
+
+    fn log_row(&self, revision: u64) -> i64 {
+        self.namespace().revisions().start() + revision.cast_signed()
+    }
+
+    fn write_centroid(&self, id: CentroidId, bytes: &[u8], usage: CentroidUsage) -> Result<()> {
+        let (row, hits) = (self.namespace().centroid_row(id), usage.hits.cast_signed());
+        let checksum = rows::centroid_checksum(row, usage.last_used_ms, hits, bytes);
         let sql =
-            "SELECT max(coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'items'), 0),
-                              coalesce((SELECT max(key) FROM items), 0))";
-        Ok(self.database.first(sql, [], |row| row.get(0))?.unwrap_or(0))
+            "INSERT OR REPLACE INTO centroids (position, last_used_ms, hits, checksum, vector)
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.database
+            .execute(
+                sql,
+                params![row, usage.last_used_ms, hits, checksum, bytes],
+            )
+            .map(drop)
     }
 
     fn write_vector(&self, key: i64, vector: &[f32]) -> Result<()> {
@@ -55,10 +119,11 @@ impl<'d> SqliteTables<'d> {
 
 impl Tables for SqliteTables<'_> {
     fn setting(&self, key: &str) -> Result<Option<String>> {
-        read_setting(self.database, key)
+        read_setting(self.database, &settings::stored_key(self.namespace(), key))
     }
 
     fn set_setting(&mut self, key: &str, value: &str) -> Result<()> {
+        let key = &settings::stored_key(self.namespace(), key);
         let sql = "INSERT OR REPLACE INTO settings (key, value, checksum) VALUES (?1, ?2, ?3)";
         self.database
             .execute(sql, params![key, value, rows::setting_checksum(key, value)])
@@ -66,13 +131,17 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn find(&self, id: &str) -> Result<Option<(ItemId, i64)>> {
-        let sql = "SELECT key, created_at_ms FROM items WHERE id = ?1";
-        self.database.first(sql, [id], |row| {
-            Ok((rows::item_id(row.get(0)?), row.get(1)?))
-        })
+        let sql = "SELECT key, created_at_ms FROM items WHERE namespace = ?1 AND id = ?2";
+        self.database
+            .first(sql, params![self.namespace().number(), id], |row| {
+                Ok((rows::item_id(row.get(0)?), row.get(1)?))
+            })
     }
 
     fn has_item(&self, key: ItemId) -> Result<bool> {
+        if !self.namespace().holds(key) {
+            return Ok(false);
+        }
         let found = self.database.first(
             "SELECT 1 FROM items WHERE key = ?1",
             [key.0.cast_signed()],
@@ -84,6 +153,7 @@ impl Tables for SqliteTables<'_> {
     fn insert_item(&mut self, item: &Item) -> Result<ItemId> {
         let key = self.next_key()?;
         let metadata = metadata_text(item)?;
+        let keeping = Keeping::of(item);
         let Item {
             id,
             text,
@@ -91,18 +161,23 @@ impl Tables for SqliteTables<'_> {
             updated_at_ms,
             ..
         } = item;
-        let checksum =
-            rows::text_checksum(key, id, text, &metadata, *created_at_ms, *updated_at_ms);
+        let times = [*created_at_ms, *updated_at_ms];
+        let checksum = rows::text_checksum(key, id, text, &metadata, times, keeping);
         self.database.execute(
-            "INSERT INTO items (key, id, text, metadata, created_at_ms, updated_at_ms, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO items (key, namespace, id, text, metadata, created_at_ms, updated_at_ms,
+                                expires_at_ms, importance, pinned, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 key,
+                self.namespace().number(),
                 id,
                 text,
                 metadata,
                 created_at_ms,
                 updated_at_ms,
+                keeping.expires_at_ms,
+                keeping.importance,
+                keeping.pinned,
                 checksum
             ],
         )?;
@@ -113,22 +188,38 @@ impl Tables for SqliteTables<'_> {
     fn replace_item(&mut self, key: ItemId, created_at_ms: i64, item: &Item) -> Result<()> {
         let key = key.0.cast_signed();
         let metadata = metadata_text(item)?;
+        let keeping = Keeping::of(item);
         let Item {
             id,
             text,
             updated_at_ms,
             ..
         } = item;
-        let checksum = rows::text_checksum(key, id, text, &metadata, created_at_ms, *updated_at_ms);
+        let times = [created_at_ms, *updated_at_ms];
+        let checksum = rows::text_checksum(key, id, text, &metadata, times, keeping);
         self.database.execute(
-            "UPDATE items SET text = ?2, metadata = ?3, created_at_ms = ?4, updated_at_ms = ?5, checksum = ?6
+            "UPDATE items SET text = ?2, metadata = ?3, created_at_ms = ?4, updated_at_ms = ?5,
+                              expires_at_ms = ?6, importance = ?7, pinned = ?8, checksum = ?9
              WHERE key = ?1",
-            params![key, text, metadata, created_at_ms, updated_at_ms, checksum],
+            params![
+                key,
+                text,
+                metadata,
+                created_at_ms,
+                updated_at_ms,
+                keeping.expires_at_ms,
+                keeping.importance,
+                keeping.pinned,
+                checksum
+            ],
         )?;
         self.write_vector(key, &item.vector)
     }
 
     fn delete_item(&mut self, key: ItemId) -> Result<bool> {
+        if !self.namespace().holds(key) {
+            return Ok(false);
+        }
         let key = key.0.cast_signed();
         self.database
             .execute("DELETE FROM vectors WHERE key = ?1", [key])?;
@@ -142,12 +233,7 @@ impl Tables for SqliteTables<'_> {
 
     fn assign(&mut self, key: ItemId, centroid: Option<CentroidId>) -> Result<()> {
         let key = key.0.cast_signed();
-        let Some(centroid) = centroid.map(|centroid| i64::from(centroid.0)) else {
-            return self
-                .database
-                .execute("DELETE FROM assignments WHERE key = ?1", [key])
-                .map(drop);
-        };
+        let centroid = rows::assigned(centroid);
         let sql =
             "INSERT OR REPLACE INTO assignments (key, centroid, checksum) VALUES (?1, ?2, ?3)";
         let checksum = rows::assignment_checksum(key, centroid);
@@ -157,16 +243,21 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn unassign_all(&mut self) -> Result<()> {
-        self.database
-            .execute("DELETE FROM assignments", [])
-            .map(drop)
+        // Most items are assigned anew right away; the others get their rows at the end.
+        self.has_gaps = true;
+        self.execute_on(
+            "DELETE FROM assignments WHERE key BETWEEN ?1 AND ?2",
+            self.namespace().keys(),
+        )
     }
 
     fn assigned_past(&self, k: u32) -> Result<Option<(ItemId, CentroidId)>> {
-        let sql = "SELECT key, centroid FROM assignments WHERE centroid >= ?1 ORDER BY key LIMIT 1";
-        let found = self
-            .database
-            .first(sql, [k], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sql = "SELECT key, centroid FROM assignments
+                   WHERE centroid >= ?1 AND key BETWEEN ?2 AND ?3 ORDER BY key LIMIT 1";
+        let (first, last) = self.namespace().keys().into_inner();
+        let found = self.database.first(sql, params![k, first, last], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         found
             .map(|(key, centroid)| {
                 Ok((
@@ -178,101 +269,163 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn routing_header(&self) -> Result<Option<RoutingHeader>> {
-        rows::read_routing_header(self.database)
+        rows::read_routing_header(self.database, self.namespace())
     }
 
     fn set_routing_header(&mut self, header: Option<&RoutingHeader>) -> Result<()> {
-        let Some(RoutingHeader {
-            dim,
-            k,
-            trained_on,
-            seed,
-            k_rule,
-        }) = header
-        else {
-            return self.database.execute("DELETE FROM routing", []).map(drop);
+        let number = self.namespace().number();
+        let Some(header) = header else {
+            let sql = "DELETE FROM routing WHERE namespace = ?1";
+            return self.database.execute(sql, [number]).map(drop);
         };
-        let dim = i64::try_from(*dim).map_err(|_| Error::InvalidRouting {
+        let dim = i64::try_from(header.dim).map_err(|_| Error::InvalidRouting {
             expected: format!("a dimension up to {}", i64::MAX),
-            got: dim.to_string(),
+            got: header.dim.to_string(),
         })?;
-        let (k, trained_on, seed) = (i64::from(*k), trained_on.cast_signed(), seed.cast_signed());
-        let checksum = rows::routing_checksum(dim, k, trained_on, seed, k_rule);
-        let sql =
-            "INSERT OR REPLACE INTO routing (only, dim, k, trained_on, seed, k_rule, checksum)
-                   VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)";
-        self.database
-            .execute(sql, params![dim, k, trained_on, seed, k_rule, checksum])
-            .map(drop)
-    }
-
-    fn put_centroid(&mut self, id: CentroidId, vector: &[f32], usage: CentroidUsage) -> Result<()> {
-        let bytes = blob::from_vector(vector);
-        let (position, hits) = (i64::from(id.0), usage.hits.cast_signed());
-        let checksum = rows::centroid_checksum(position, usage.last_used_ms, hits, &bytes);
-        let sql =
-            "INSERT OR REPLACE INTO centroids (position, last_used_ms, hits, checksum, vector)
-                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT OR REPLACE INTO routing (namespace, dim, k, trained_on, seed, k_rule, packed_at, checksum)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         self.database
             .execute(
                 sql,
-                params![position, usage.last_used_ms, hits, checksum, bytes],
+                params![
+                    number,
+                    dim,
+                    header.k,
+                    header.trained_on.cast_signed(),
+                    header.seed.cast_signed(),
+                    header.k_rule,
+                    header.packed_at.map(u64::cast_signed),
+                    rows::routing_checksum(number, dim, header),
+                ],
             )
             .map(drop)
     }
 
+    fn put_centroid(&mut self, id: CentroidId, vector: &[f32], usage: CentroidUsage) -> Result<()> {
+        self.write_centroid(id, &blob::from_vector(vector), usage)
+    }
+
+    fn add_usage(&mut self, id: CentroidId, usage: CentroidUsage) -> Result<()> {
+        let row = self.namespace().centroid_row(id);
+        let sql = "SELECT last_used_ms, hits, checksum, vector FROM centroids WHERE position = ?1";
+        let found = self.database.first(sql, [row], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        let Some((last_used_ms, hits, checksum, bytes)) = found else {
+            return Ok(());
+        };
+        let bytes: Vec<u8> = bytes;
+        rows::verify_centroid(self.database, row, last_used_ms, hits, checksum, &bytes)?;
+        let usage = CentroidUsage {
+            last_used_ms: usage.last_used_ms.max(last_used_ms),
+            hits: usage.hits.saturating_add(hits.cast_unsigned()),
+        };
+        self.write_centroid(id, &bytes, usage)
+    }
+
     fn truncate_centroids(&mut self, k: u32) -> Result<()> {
-        self.database
-            .execute("DELETE FROM centroids WHERE position >= ?1", [k])
-            .map(drop)
+        self.execute_on(
+            "DELETE FROM centroids WHERE position BETWEEN ?1 AND ?2",
+            self.rows_from(k),
+        )
     }
 
     fn centroid_count(&self) -> Result<u64> {
-        count(self.database, "SELECT count(*) FROM centroids")
-    }
-
-    fn has_packed(&self) -> Result<bool> {
-        let sql = "SELECT 1 FROM packed_lists LIMIT 1";
-        Ok(self.database.first(sql, [], |_| Ok(()))?.is_some())
+        count(
+            self.database,
+            "SELECT count(*) FROM centroids WHERE position BETWEEN ?1 AND ?2",
+            self.namespace().centroid_rows(),
+        )
     }
 
     fn put_packed(&mut self, id: CentroidId, list: &[u8]) -> Result<()> {
-        let position = i64::from(id.0);
+        let row = self.namespace().centroid_row(id);
         let sql =
             "INSERT OR REPLACE INTO packed_lists (position, checksum, list) VALUES (?1, ?2, ?3)";
-        let checksum = rows::packed_checksum(position, list);
+        let checksum = rows::packed_checksum(row, list);
         self.database
-            .execute(sql, params![position, checksum, list])
+            .execute(sql, params![row, checksum, list])
             .map(drop)
     }
 
     fn truncate_packed(&mut self, k: u32) -> Result<()> {
-        self.database
-            .execute("DELETE FROM packed_lists WHERE position >= ?1", [k])
-            .map(drop)
+        self.execute_on(
+            "DELETE FROM packed_lists WHERE position BETWEEN ?1 AND ?2",
+            self.rows_from(k),
+        )
     }
 
     fn packed_past(&self, k: u32) -> Result<Option<CentroidId>> {
-        let sql = "SELECT position FROM packed_lists WHERE position >= ?1 LIMIT 1";
-        let found: Option<i64> = self.database.first(sql, [k], |row| row.get(0))?;
+        let sql = "SELECT position FROM packed_lists WHERE position BETWEEN ?1 AND ?2 LIMIT 1";
+        let (first, last) = self.rows_from(k).into_inner();
+        let found: Option<i64> = self.database.first(sql, [first, last], |row| row.get(0))?;
         found
-            .map(|position| rows::centroid_id(self.database, position))
+            .map(|row| rows::position(self.database, self.namespace(), row))
             .transpose()
     }
 
-    fn mark_changed(&mut self, key: ItemId) -> Result<()> {
-        let key = key.0.cast_signed();
-        let sql = "INSERT OR REPLACE INTO changed_items (key, checksum) VALUES (?1, ?2)";
+    fn clear_items(&mut self) -> Result<()> {
+        for sql in [
+            "DELETE FROM vectors WHERE key BETWEEN ?1 AND ?2",
+            "DELETE FROM assignments WHERE key BETWEEN ?1 AND ?2",
+            "DELETE FROM items WHERE key BETWEEN ?1 AND ?2",
+        ] {
+            self.execute_on(sql, self.namespace().keys())?;
+        }
+        Ok(())
+    }
+
+    fn revision(&self) -> Result<u64> {
+        Ok(self.row.revision)
+    }
+
+    fn log(&mut self, revision: u64, record: Logged) -> Result<()> {
+        self.row.revision = revision;
+        let (row, record) = (self.log_row(revision), record.to_number());
+        let sql = "INSERT INTO log (revision, record, checksum) VALUES (?1, ?2, ?3)";
         self.database
-            .execute(sql, params![key, rows::changed_checksum(key)])
+            .execute(sql, params![row, record, rows::log_checksum(row, record)])
             .map(drop)
     }
 
-    fn clear_changed(&mut self) -> Result<()> {
-        self.database
-            .execute("DELETE FROM changed_items", [])
-            .map(drop)
+    fn shorten_log(&mut self, up_to: u64) -> Result<()> {
+        self.execute_on(
+            "DELETE FROM log WHERE revision BETWEEN ?1 AND ?2",
+            *self.namespace().revisions().start()..=self.log_row(up_to),
+        )
     }
+
+    fn finish(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.has_gaps) {
+            fill_gaps(self.database, self.namespace().keys())?;
+        }
+        if self.stored == Some(self.row) {
+            return Ok(());
+        }
+        let number = self.row.number.number();
+        let (last_key, revision) = (self.row.last_key, self.row.revision.cast_signed());
+        let checksum = rows::namespace_checksum(number, self.name, last_key, revision);
+        let sql =
+            "INSERT OR REPLACE INTO namespaces (number, name, last_key, revision, checksum) VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.database.execute(
+            sql,
+            params![number, self.name, last_key, revision, checksum],
+        )?;
+        self.stored = Some(self.row);
+        Ok(())
+    }
+}
+
+/// Gives every item in a range that has no row in `assignments` one that says that it has no centroid.
+fn fill_gaps(database: &Database, keys: RangeInclusive<i64>) -> Result<()> {
+    let items = "SELECT count(*) FROM items WHERE namespace BETWEEN ?1 AND ?2";
+    let namespace = |key: &i64| NamespaceId::of_key(*key).map_or(0, NamespaceId::number);
+    let namespaces = namespace(keys.start())..=namespace(keys.end());
+    let rows = "SELECT count(*) FROM assignments WHERE key BETWEEN ?1 AND ?2";
+    if count(database, items, namespaces)? == count(database, rows, keys.clone())? {
+        return Ok(());
+    }
+    database.named(rows::assign_to_none(database.connection(), keys))
 }
 
 /// Returns the setting `key`, verified.
@@ -288,9 +441,10 @@ pub(super) fn read_setting(database: &Database, key: &str) -> Result<Option<Stri
     .transpose()
 }
 
-/// Returns the number that `sql` counts.
-pub(super) fn count(database: &Database, sql: &str) -> Result<u64> {
-    let counted: Option<i64> = database.first(sql, [], |row| row.get(0))?;
+/// Returns the number that `sql` counts in a range.
+pub(super) fn count(database: &Database, sql: &str, range: RangeInclusive<i64>) -> Result<u64> {
+    let (first, last) = range.into_inner();
+    let counted: Option<i64> = database.first(sql, [first, last], |row| row.get(0))?;
     Ok(counted.unwrap_or(0).cast_unsigned())
 }
 

@@ -16,12 +16,12 @@ fn in_memory() -> Outcome {
 #[test]
 fn on_disk() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
-    every_fault_is_named_and_taken_back(&mut store)?;
+    let store = SqliteStore::open(folder.path().join("memory.db"))?;
+    every_fault_is_named_and_taken_back(&store)?;
     Ok(store.check()?)
 }
 
-fn every_fault_is_named_and_taken_back(store: &mut dyn Store) -> Outcome {
+fn every_fault_is_named_and_taken_back(store: &dyn Store) -> Outcome {
     let before = fill(store)?;
     let next_key = store.apply(Changes::new().put(item("probe", 1), None))?.put[0]
         .key

@@ -25,8 +25,8 @@ struct Read {
 fn no_flipped_bit_passes_for_data() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
-    let mut store = SqliteStore::open(&path)?;
-    fill(&mut store)?;
+    let store = SqliteStore::open(&path)?;
+    fill(&store)?;
     let lists = (0..3u8).map(|at| (CentroidId(at.into()), vec![at + 1; 40]));
     store.apply(Changes::new().pack_lists(lists.collect()))?;
     store.apply(Changes::new().assign(ItemId(2), CentroidId(0)))?;
@@ -87,8 +87,8 @@ fn no_flipped_bit_passes_for_data() -> Outcome {
 fn a_check_that_passes_vouches_for_the_index_of_ids() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
-    let mut store = SqliteStore::open(&path)?;
-    fill(&mut store)?;
+    let store = SqliteStore::open(&path)?;
+    fill(&store)?;
     let ids = store.ids()?;
     store.close()?;
     let bytes = fs::read(&path)?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rm_store::{Changes, Error, Options, SqliteStore, Store};
+use rm_store::{CodebookChange, Changes, Error, Options, SqliteStore, Store};
 use rusqlite::Connection;
 
 use crate::samples::{Outcome, item, put_all};
@@ -27,11 +27,11 @@ fn a_file_in_use_is_waited_for_and_then_reported() -> Outcome {
         busy_timeout: Duration::from_millis(60),
         ..Options::default()
     };
-    let mut store = SqliteStore::open_with(&path, &options)?;
+    let store = SqliteStore::open_with(&path, &options)?;
     let other = Connection::open(&path)?;
     other.execute_batch("BEGIN IMMEDIATE")?;
     let start = Instant::now();
-    let busy = put_all(&mut store, &[item("a", 1)]);
+    let busy = put_all(&store, &[item("a", 1)]);
     assert!(
         matches!(busy, Err(Error::Busy { waited_ms: 60, .. })),
         "{busy:?}"
@@ -39,7 +39,7 @@ fn a_file_in_use_is_waited_for_and_then_reported() -> Outcome {
     assert!(start.elapsed() >= options.busy_timeout);
     assert_eq!(store.count()?, 0, "reading goes on meanwhile");
     other.execute_batch("COMMIT")?;
-    put_all(&mut store, &[item("a", 1)])?;
+    put_all(&store, &[item("a", 1)])?;
     assert_eq!(store.count()?, 1);
     Ok(())
 }
@@ -48,12 +48,16 @@ fn a_file_in_use_is_waited_for_and_then_reported() -> Outcome {
 fn a_change_is_seen_by_the_other_connection() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
-    let (mut one, mut other) = (SqliteStore::open(&path)?, SqliteStore::open(&path)?);
-    let seen = other.data_version()?;
-    put_all(&mut other, &[item("own", 1)])?;
-    assert_eq!(other.data_version()?, seen, "its own changes do not count");
-    put_all(&mut one, &[item("a", 1)])?;
-    assert_ne!(other.data_version()?, seen);
+    let (one, other) = (SqliteStore::open(&path)?, SqliteStore::open(&path)?);
+    let own = put_all(&other, &[item("own", 1)])?;
+    let seen = other.revision()?;
+    let keys = put_all(&one, &[item("a", 1), item("b", 1)])?;
+    assert_eq!(other.revision()?, seen + 2);
+    let since = other.changes_since(seen)?.ok_or("the log reaches back")?;
+    assert_eq!((since.items, since.codebook), (keys, CodebookChange::None));
+    let all = other.changes_since(0)?.ok_or("the log reaches back")?;
+    assert!(all.items.contains(&own[0]) && all.revision == seen + 2);
+    assert_eq!(other.changes_since(seen + 3)?, None, "the future is of another file");
     assert!(other.contains("a")? && one.contains("own")?);
     Ok(())
 }
@@ -83,7 +87,7 @@ fn many_can_create_and_write_the_same_file() -> Outcome {
     let path = folder.path().join("memory.db");
     let write = |thread: u64| -> rm_store::Result<()> {
         for number in 0..ITEMS {
-            let mut store = SqliteStore::open(&path)?;
+            let store = SqliteStore::open(&path)?;
             store.apply(Changes::new().put(item(&format!("{thread}-{number}"), 1), None))?;
         }
         Ok(())

@@ -41,11 +41,11 @@ on_both_stores![
     odd_ids_and_texts_survive,
 ];
 
-fn on_disk_with(behaviour: fn(&mut dyn Store) -> Outcome) -> Outcome {
+fn on_disk_with(behaviour: fn(&dyn Store) -> Outcome) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
-    let mut store = SqliteStore::open(&path)?;
-    behaviour(&mut store)?;
+    let store = SqliteStore::open(&path)?;
+    behaviour(&store)?;
     store.check()?;
     let before = Snapshot::of(&store)?;
     store.close()?;
@@ -57,7 +57,7 @@ fn on_disk_with(behaviour: fn(&mut dyn Store) -> Outcome) -> Outcome {
     Ok(())
 }
 
-fn an_item_comes_back_as_it_was_put(store: &mut dyn Store) -> Outcome {
+fn an_item_comes_back_as_it_was_put(store: &dyn Store) -> Outcome {
     let a = item("a", 1);
     let key = put_all(store, std::slice::from_ref(&a))?[0];
     let stored = store.get("a")?.ok_or("not found")?;
@@ -72,7 +72,7 @@ fn an_item_comes_back_as_it_was_put(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn replacing_keeps_key_place_and_creation_time(store: &mut dyn Store) -> Outcome {
+fn replacing_keeps_key_place_and_creation_time(store: &dyn Store) -> Outcome {
     let keys = put_all(store, &[item("a", 1), item("b", 1)])?;
     let applied = store.apply(Changes::new().put(item("a", 9), None))?;
     assert_eq!(
@@ -91,7 +91,7 @@ fn replacing_keeps_key_place_and_creation_time(store: &mut dyn Store) -> Outcome
     Ok(())
 }
 
-fn keys_are_never_given_twice(store: &mut dyn Store) -> Outcome {
+fn keys_are_never_given_twice(store: &dyn Store) -> Outcome {
     let last = put_all(store, &[item("a", 1), item("b", 1)])?[1];
     store.apply(Changes::new().delete("b"))?;
     let again = put_all(store, &[item("b", 2)])?[0];
@@ -100,7 +100,7 @@ fn keys_are_never_given_twice(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn applied_tells_what_was_put_and_deleted(store: &mut dyn Store) -> Outcome {
+fn applied_tells_what_was_put_and_deleted(store: &dyn Store) -> Outcome {
     let keys = put_all(store, &[item("a", 1), item("b", 1), item("c", 1)])?;
     let unknown = ItemId(u64::MAX);
     let applied = store.apply(
@@ -125,7 +125,7 @@ fn applied_tells_what_was_put_and_deleted(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn many_are_returned_in_the_order_asked(store: &mut dyn Store) -> Outcome {
+fn many_are_returned_in_the_order_asked(store: &dyn Store) -> Outcome {
     let keys = put_all(store, &[item("a", 1), item("b", 1), item("c", 1)])?;
     let found = store.get_many(&[keys[2], ItemId(999), keys[0], keys[2]])?;
     let ids: Vec<Option<&str>> = found
@@ -136,7 +136,7 @@ fn many_are_returned_in_the_order_asked(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn everything_is_walked_in_insertion_order(store: &mut dyn Store) -> Outcome {
+fn everything_is_walked_in_insertion_order(store: &dyn Store) -> Outcome {
     store.apply(Changes::new().replace_routing(codebook(2), Vec::new()))?;
     let keys = put_all(store, &[item("z", 1), item("a", 2), item("m", 3)])?;
     store.apply(Changes::new().assign(keys[1], CentroidId(1)))?;
@@ -160,7 +160,7 @@ fn everything_is_walked_in_insertion_order(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn a_visitor_can_stop(store: &mut dyn Store) -> Outcome {
+fn a_visitor_can_stop(store: &dyn Store) -> Outcome {
     put_all(store, &[item("a", 1), item("b", 1), item("c", 1)])?;
     let (mut items, mut vectors) = (0, 0);
     store.for_each_item(&mut |_| {
@@ -179,7 +179,7 @@ fn a_visitor_can_stop(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn later_changes_see_earlier_ones(store: &mut dyn Store) -> Outcome {
+fn later_changes_see_earlier_ones(store: &dyn Store) -> Outcome {
     let applied = store.apply(
         Changes::new()
             .put(item("a", 1), None)
@@ -202,7 +202,7 @@ fn later_changes_see_earlier_ones(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn a_codebook_comes_back_with_its_assignments(store: &mut dyn Store) -> Outcome {
+fn a_codebook_comes_back_with_its_assignments(store: &dyn Store) -> Outcome {
     assert_eq!(store.routing()?, None);
     let keys = put_all(store, &[item("a", 1), item("b", 1)])?;
     store.apply(Changes::new().replace_routing(codebook(3), vec![(keys[1], CentroidId(2))]))?;
@@ -212,7 +212,7 @@ fn a_codebook_comes_back_with_its_assignments(store: &mut dyn Store) -> Outcome 
     Ok(())
 }
 
-fn replacing_the_codebook_drops_old_assignments(store: &mut dyn Store) -> Outcome {
+fn replacing_the_codebook_drops_old_assignments(store: &dyn Store) -> Outcome {
     fill(store)?;
     let kept = store.key_of("item-0")?.ok_or("not found")?;
     store.apply(Changes::new().replace_routing(codebook(1), vec![(kept, CentroidId(0))]))?;
@@ -226,7 +226,7 @@ fn replacing_the_codebook_drops_old_assignments(store: &mut dyn Store) -> Outcom
     Ok(())
 }
 
-fn an_update_rewrites_only_what_it_names(store: &mut dyn Store) -> Outcome {
+fn an_update_rewrites_only_what_it_names(store: &dyn Store) -> Outcome {
     fill(store)?;
     let moved = store.key_of("item-0")?.ok_or("not found")?;
     let usage = CentroidUsage {
@@ -256,7 +256,7 @@ fn an_update_rewrites_only_what_it_names(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn a_codebook_grows_in_any_order_and_shrinks(store: &mut dyn Store) -> Outcome {
+fn a_codebook_grows_in_any_order_and_shrinks(store: &dyn Store) -> Outcome {
     store.apply(Changes::new().replace_routing(codebook(1), Vec::new()))?;
     let changed = [2, 1].map(|id| CentroidRow {
         id: CentroidId(id),
@@ -276,7 +276,7 @@ fn a_codebook_grows_in_any_order_and_shrinks(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn replacing_an_item_moves_it_to_its_new_list(store: &mut dyn Store) -> Outcome {
+fn replacing_an_item_moves_it_to_its_new_list(store: &dyn Store) -> Outcome {
     fill(store)?;
     store.apply(
         Changes::new()
@@ -288,7 +288,7 @@ fn replacing_an_item_moves_it_to_its_new_list(store: &mut dyn Store) -> Outcome 
     Ok(())
 }
 
-fn settings_are_kept_and_ordered(store: &mut dyn Store) -> Outcome {
+fn settings_are_kept_and_ordered(store: &dyn Store) -> Outcome {
     store.apply(Changes::new().set("b", "1").set("a", "").set("b", "2"))?;
     assert_eq!(store.setting("b")?.as_deref(), Some("2"));
     assert_eq!(store.setting("c")?, None);
@@ -299,7 +299,7 @@ fn settings_are_kept_and_ordered(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn the_first_vector_fixes_the_dimension(store: &mut dyn Store) -> Outcome {
+fn the_first_vector_fixes_the_dimension(store: &dyn Store) -> Outcome {
     assert_eq!(settings::dim(store)?, None);
     put_all(store, &[item("a", 1)])?;
     assert_eq!(settings::dim(store)?, Some(4));
@@ -319,7 +319,7 @@ fn the_first_vector_fixes_the_dimension(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn a_model_that_differs_is_refused(store: &mut dyn Store) -> Outcome {
+fn a_model_that_differs_is_refused(store: &dyn Store) -> Outcome {
     settings::check_model(store, "mini", 4)?;
     store.apply(
         Changes::new()
@@ -338,7 +338,7 @@ fn a_model_that_differs_is_refused(store: &mut dyn Store) -> Outcome {
     Ok(())
 }
 
-fn odd_ids_and_texts_survive(store: &mut dyn Store) -> Outcome {
+fn odd_ids_and_texts_survive(store: &dyn Store) -> Outcome {
     let ids = [
         "",
         " ",

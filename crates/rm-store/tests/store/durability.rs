@@ -79,7 +79,7 @@ fn kill_after(path: &Path, count: usize) -> Result<Vec<String>, Box<dyn std::err
 }
 
 fn write_until_killed(path: &Path) -> Outcome {
-    let mut store = SqliteStore::open(path)?;
+    let store = SqliteStore::open(path)?;
     let mut output = std::io::stdout();
     if store.routing()?.is_none() {
         store.apply(Changes::new().replace_routing(codebook(2), Vec::new()))?;

@@ -84,8 +84,8 @@ fn a_link_leads_to_the_file_and_its_log() -> Outcome {
         folder.path().join("memory.db"),
         folder.path().join("link.db"),
     );
-    let mut store = SqliteStore::open(&path)?;
-    put_all(&mut store, &[item("a", 1)])?;
+    let store = SqliteStore::open(&path)?;
+    put_all(&store, &[item("a", 1)])?;
     std::os::unix::fs::symlink(&path, &link)?;
     // The log is not folded in yet, so only who finds it beside the file sees the item.
     assert_eq!(SqliteStore::open(&link)?.count()?, 1);
@@ -95,7 +95,7 @@ fn a_link_leads_to_the_file_and_its_log() -> Outcome {
 #[test]
 fn closing_leaves_one_file() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+    let store = SqliteStore::open(folder.path().join("memory.db"))?;
     store.apply(Changes::new().put(item("a", 1), None))?;
     assert_eq!(store.path(), folder.path().join("memory.db"));
     store.close()?;

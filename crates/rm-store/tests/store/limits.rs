@@ -8,7 +8,7 @@ use crate::samples::{Outcome, item};
 #[test]
 fn the_deepest_metadata_allowed_can_be_read_back() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+    let store = SqliteStore::open(folder.path().join("memory.db"))?;
     let nested = (1..100).fold(json!(0.1), |inner, level| {
         if level % 2 == 0 {
             json!([inner])
@@ -28,7 +28,7 @@ fn the_deepest_metadata_allowed_can_be_read_back() -> Outcome {
 #[test]
 fn numbers_in_metadata_keep_every_bit() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+    let store = SqliteStore::open(folder.path().join("memory.db"))?;
     let numbers = json!([
         0.1,
         1e-320,
@@ -58,7 +58,7 @@ fn numbers_in_metadata_keep_every_bit() -> Outcome {
 #[test]
 fn times_and_vectors_take_every_value() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut store = SqliteStore::open(folder.path().join("memory.db"))?;
+    let store = SqliteStore::open(folder.path().join("memory.db"))?;
     let extreme = Item {
         vector: vec![f32::MAX, f32::MIN, f32::MIN_POSITIVE, f32::from_bits(1)],
         created_at_ms: i64::MIN,

@@ -54,7 +54,7 @@ fn a_file_of_version_1_with_a_log_is_migrated() -> Outcome {
 }
 
 fn check_migrated(path: &Path) -> Outcome {
-    let mut store = SqliteStore::open(path)?;
+    let store = SqliteStore::open(path)?;
     store.check()?;
     assert_eq!(
         store.get("a")?.map(|stored| (stored.key, stored.item)),
@@ -66,7 +66,7 @@ fn check_migrated(path: &Path) -> Outcome {
     store.close()?;
     let version: i64 =
         Connection::open(path)?.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
     assert_eq!(SqliteStore::open(path)?.routing()?, Some(codebook(1)));
     Ok(())
 }
@@ -82,6 +82,7 @@ fn write_version_1(path: &Path) -> Outcome {
         vector,
         created_at_ms,
         updated_at_ms,
+        ..
     } = item("a", 1);
     let metadata = serde_json::to_string(&metadata)?;
     let key = 5i64;

@@ -224,7 +224,7 @@ proptest! {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("memory.db");
         let open = || SqliteStore::open(&path).map_err(|error| TestCaseError::fail(error.to_string()));
-        let (mut model, mut in_memory, mut on_disk) = (Model::default(), MemoryStore::new(), open()?);
+        let (mut model, in_memory, mut on_disk) = (Model::default(), MemoryStore::new(), open()?);
         for (steps, reopen) in batches {
             let changes = changes(&steps);
             let allowed = model.apply(&steps);

@@ -53,7 +53,7 @@ fn a_database_of_another_program_is_refused() -> Outcome {
     assert!(matches!(refused(&marked)?, Error::Foreign { .. }));
 
     let versioned = folder.path().join("versioned.db");
-    Connection::open(&versioned)?.execute_batch("PRAGMA user_version = 4")?;
+    Connection::open(&versioned)?.execute_batch("PRAGMA user_version = 5")?;
     assert!(matches!(refused(&versioned)?, Error::Foreign { .. }));
 
     let beside = folder.path().join("original-and-more.db");
@@ -67,14 +67,14 @@ fn a_database_of_another_program_is_refused() -> Outcome {
 fn a_newer_database_is_refused() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = store_in(folder.path())?;
-    Connection::open(&path)?.pragma_update(None, "user_version", 4)?;
+    Connection::open(&path)?.pragma_update(None, "user_version", 5)?;
     let error = refused(&path)?;
     assert!(
         matches!(
             error,
             Error::Newer {
-                found: 4,
-                supported: 3,
+                found: 5,
+                supported: 4,
                 ..
             }
         ),
@@ -87,7 +87,7 @@ fn a_newer_database_is_refused() -> Outcome {
 fn a_log_left_by_a_crash_stays_as_it_was() -> Outcome {
     let folder = tempfile::tempdir()?;
     let newer = store_in(folder.path())?;
-    leave_log(&newer, "PRAGMA user_version = 4")?;
+    leave_log(&newer, "PRAGMA user_version = 5")?;
     assert!(matches!(refused(&newer)?, Error::Newer { .. }));
 
     let foreign = folder.path().join("foreign.db");
@@ -183,8 +183,8 @@ fn contents(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Vec<u8>>> {
 
 fn store_in(folder: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let path = folder.join("memory.db");
-    let mut store = SqliteStore::open(&path)?;
-    fill(&mut store)?;
+    let store = SqliteStore::open(&path)?;
+    fill(&store)?;
     store.close()?;
     Ok(path)
 }

@@ -21,6 +21,9 @@ pub(crate) fn item(id: &str, version: i64) -> Item {
         vector: vec![version as f32 + 0.5, id.len() as f32, -0.0, 1e-30],
         created_at_ms: 1_000 + version,
         updated_at_ms: 2_000 + version,
+        expires_at_ms: (version % 5 == 4).then_some(9_000 + version),
+        importance: if version % 7 == 6 { 0.25 } else { 0.5 },
+        pinned: version % 11 == 10,
     }
 }
 
@@ -47,7 +50,7 @@ pub(crate) fn centroid(id: u32) -> [f32; DIM] {
 }
 
 /// Puts `items` one after the other without centroids, and returns their keys.
-pub(crate) fn put_all(store: &mut dyn Store, items: &[Item]) -> Result<Vec<ItemId>> {
+pub(crate) fn put_all(store: &dyn Store, items: &[Item]) -> Result<Vec<ItemId>> {
     let mut changes = Changes::new();
     for item in items {
         changes.put(item.clone(), None);
@@ -61,7 +64,7 @@ pub(crate) fn put_all(store: &mut dyn Store, items: &[Item]) -> Result<Vec<ItemI
 }
 
 /// Fills `store` with a codebook, some routed items, one without a centroid, and settings.
-pub(crate) fn fill(store: &mut dyn Store) -> Result<Snapshot> {
+pub(crate) fn fill(store: &dyn Store) -> Result<Snapshot> {
     let mut changes = Changes::new();
     changes
         .set("model_fingerprint", "sample-model")

@@ -43,6 +43,7 @@ mod error;
 mod exact;
 mod exact_scan;
 mod filter;
+mod follow;
 mod fusion;
 mod hybrid;
 mod ids;
@@ -86,6 +87,7 @@ pub use drift::{
 pub use error::{Error, Result};
 pub use exact::{ExactHit, ExactSearch};
 pub use filter::{Score, filter_by_score, filter_by_token_budget, filter_top_n};
+pub use follow::Followed;
 pub use fusion::{Candidate, FusedHit, Fusion, LEXICAL_WEIGHT, RECIPROCAL_RANK_K};
 pub use hybrid::{HYBRID_DEPTH, HybridRetrieval, HybridRetriever};
 pub use ids::{CentroidId, ItemId};

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rm_core::{DriftConfig, KRule, Trainer};
 use rm_embed::{Embedder, MiniLm, ModelSource};
 use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
 
 use crate::config::{AdaptationPolicy, Config, DriftResponse};
-use crate::file_lock::FileLock;
 use crate::{Clock, Layout, Result, RoutingMemory};
 
 /// Collects the options of a [`RoutingMemory`] and opens it.
@@ -29,8 +29,12 @@ pub struct MemoryBuilder {
     place: Place,
     embedder: Option<Arc<dyn Embedder>>,
     durability: Durability,
+    busy_timeout: Option<Duration>,
     config: Config,
 }
+
+/// How long a change waits for those of other processes where nothing is said: longer than an adaptation of a large memory takes.
+pub const DEFAULT_BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Is where a memory lives.
 #[derive(Default)]
@@ -38,7 +42,7 @@ enum Place {
     #[default]
     Ram,
     File(PathBuf),
-    Store(Box<dyn Store>),
+    Store(Arc<dyn Store>),
 }
 
 impl MemoryBuilder {
@@ -58,7 +62,7 @@ impl MemoryBuilder {
 
     /// Keeps the memory in a store of your own.
     #[must_use]
-    pub fn store(mut self, store: Box<dyn Store>) -> Self {
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.place = Place::Store(store);
         self
     }
@@ -74,6 +78,13 @@ impl MemoryBuilder {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
+        self
+    }
+
+    /// Sets how long a change waits for those of other processes (default 30 s).
+    #[must_use]
+    pub fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
+        self.busy_timeout = Some(busy_timeout);
         self
     }
 
@@ -165,28 +176,24 @@ impl MemoryBuilder {
     /// trained once.
     ///
     /// # Errors
-    /// When the model cannot be had, the file cannot be used, is open already ([`Error::InUse`](crate::Error::InUse)),
-    /// or was filled with another model; and for an option out of range.
+    /// When the model cannot be had, the file cannot be used or was filled with another model; and for an option out of range.
     pub fn open(self) -> Result<RoutingMemory> {
         // The model comes first: without it no file is made, and none of the original is converted.
         let embedder = match self.embedder {
             Some(embedder) => embedder,
             None => Arc::new(MiniLm::load(&ModelSource::from_env())?),
         };
-        let (store, file_lock): (Box<dyn Store>, _) = match self.place {
-            Place::Ram => (Box::new(MemoryStore::new()), None),
+        let store: Arc<dyn Store> = match self.place {
+            Place::Ram => Arc::new(MemoryStore::new()),
             Place::File(path) => {
                 let options = Options {
                     durability: self.durability,
-                    ..Options::default()
+                    busy_timeout: self.busy_timeout.unwrap_or(DEFAULT_BUSY_TIMEOUT),
                 };
-                // What is wrong with the file the store can tell; and now there is one to lock.
-                let store = SqliteStore::open_with(&path, &options)?;
-                let file_lock = FileLock::acquire(&path)?;
-                (Box::new(store), Some(file_lock))
+                Arc::new(SqliteStore::open_with(&path, &options)?)
             }
-            Place::Store(store) => (store, None),
+            Place::Store(store) => store,
         };
-        RoutingMemory::load(self.config, embedder, store, file_lock)
+        RoutingMemory::load(self.config, embedder, store)
     }
 }

@@ -1,13 +1,13 @@
 //! Adding, changing and deleting items.
 
-use rm_core::{Codebook, Index, ItemId, Vectors, check_unit};
-use rm_store::{Changes, Item, StoredItem};
+use std::collections::HashSet;
 
-use crate::vectors_in_store::laid_out;
+use rm_core::{CentroidId, Codebook, Index, ItemId, Vectors, check_unit};
+use rm_embed::Progress;
+use rm_store::{Applied, Changes, StoredItem};
+
+use crate::vectors_in_store::{AT_ONCE, laid_out};
 use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
-
-/// Items written in one transaction of a large batch.
-const BATCH: usize = 4_096;
 
 impl RoutingMemory {
     /// Remembers one text and returns its id; an item that has the id already is replaced.
@@ -19,15 +19,15 @@ impl RoutingMemory {
     pub fn add(&self, item: impl Into<NewItem>) -> Result<String> {
         let item = item.into();
         check(&item)?;
-        let vector = self.embedder.embed(&item.text)?;
+        let vector = self.embedder().embed(&item.text)?;
         let mut ids = self.insert(vec![item], vector)?;
         Ok(ids.swap_remove(0))
     }
 
-    /// Remembers many texts, embedded together, and returns their ids in order.
+    /// Remembers many texts, embedded together and stored in one transaction, and returns their ids in order.
     ///
-    /// All items are checked before the first is stored. Up to 4,096 items are one transaction; a larger
-    /// batch is several, and an error in a later one leaves the earlier ones stored.
+    /// All items are checked before the first is embedded, and nothing is stored unless all are. Holds all vectors in RAM until then:
+    /// dim x 4 bytes an item.
     ///
     /// # Errors
     /// As [`add`](Self::add).
@@ -36,17 +36,30 @@ impl RoutingMemory {
         I: IntoIterator,
         I::Item: Into<NewItem>,
     {
-        let mut items: Vec<NewItem> = items.into_iter().map(Into::into).collect();
+        self.add_batch_with_progress(items, &mut |_| {})
+    }
+
+    /// Does as [`add_batch`](Self::add_batch), and tells how far the embedding has come, which takes most of the time.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_batch_with_progress<I>(
+        &self,
+        items: I,
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<String>>
+    where
+        I: IntoIterator,
+        I::Item: Into<NewItem>,
+    {
+        let items: Vec<NewItem> = items.into_iter().map(Into::into).collect();
         items.iter().try_for_each(check)?;
-        let mut ids = Vec::with_capacity(items.len());
-        while !items.is_empty() {
-            let rest = items.split_off(items.len().min(BATCH));
-            let batch = std::mem::replace(&mut items, rest);
-            let texts: Vec<&str> = batch.iter().map(|item| item.text.as_str()).collect();
-            let vectors = self.embedder.embed_batch(&texts)?.into_vec();
-            ids.extend(self.insert(batch, vectors)?);
-        }
-        Ok(ids)
+        let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+        let embedder = self.embedder();
+        let vectors = embedder
+            .embed_batch_with_progress(&texts, report)?
+            .into_vec();
+        self.insert(items, vectors)
     }
 
     /// Returns one item, `None` where no item has this id.
@@ -54,10 +67,10 @@ impl RoutingMemory {
     /// # Errors
     /// When the store cannot be read.
     pub fn get(&self, id: &str) -> Result<Option<MemoryItem>> {
-        Ok(self.lock_store().get(id)?.map(MemoryItem::from))
+        Ok(self.store().get(id)?.map(MemoryItem::from))
     }
 
-    /// Changes text or metadata of one item; only another text is embedded.
+    /// Changes an item; only another text is embedded.
     ///
     /// # Errors
     /// [`Error::UnknownItem`], and as [`add`](Self::add); the item stays as it was then.
@@ -65,60 +78,102 @@ impl RoutingMemory {
         let new_vector = match &update.text {
             Some(text) => {
                 check_text(text)?;
-                Some(self.embedder.embed(text)?)
+                let vector = self.embedder().embed(text)?;
+                Some(check_unit(self.embedder().dim(), &vector)?.into_owned())
             }
             None => None,
         };
-        let mut slot = self.write_index();
-        let stored = self.lock_store().get(id)?;
-        let Some(StoredItem {
+        let turn = self.turn()?;
+        let Some(stored) = self.store().get(id)? else {
+            return Err(Error::UnknownItem { id: id.to_owned() });
+        };
+        let StoredItem {
             key,
             centroid,
             mut item,
-        }) = stored
-        else {
-            return Err(Error::UnknownItem { id: id.to_owned() });
-        };
-        item.updated_at_ms = self.config.clock.now_ms();
-        item.text = update.text.unwrap_or(item.text);
-        item.metadata = update.metadata.unwrap_or(item.metadata);
+        } = stored;
+        item.updated_at_ms = self.config().clock.now_ms();
+        update.apply_to(&mut item);
         let Some(vector) = new_vector else {
-            self.lock_store()
-                .apply(Changes::new().put(item, centroid))?;
+            let written = turn.write(Changes::new().put(item, centroid))?;
+            self.note_unpacked(1);
+            written.follow(|_| Ok(()));
             return Ok(());
         };
-        item.vector = check_unit(self.embedder.dim(), &vector)?.into_owned();
-        let vector = item.vector.clone();
-        self.with_index(&mut slot, &vector, |index| {
-            let centroid = index.codebook().encode(&vector)?.centroid;
-            let mut changes = self.pending_routing(index)?;
-            self.lock_store().apply(changes.put(item, Some(centroid)))?;
-            self.lock_observer().routing_unsaved = false;
-            self.note_changed(&[key]);
-            place(index, key, &vector)
-        })
+        item.vector = vector.clone();
+        let centroid = match self.read_index().as_ref() {
+            Some(index) => Some(index.codebook().encode(&vector)?.centroid),
+            None => centroid,
+        };
+        let written = turn.write(Changes::new().put(item, centroid))?;
+        self.note_unpacked(1);
+        written.follow(|slot| match slot {
+            Some(index) => place(index, key, &vector),
+            None => Ok(()),
+        });
+        let _ = self.pack_if_due();
+        Ok(())
     }
 
-    /// Forgets one item and returns whether there was one.
+    /// Forgets one item and returns whether there was one. Its text and vector are overwritten in the file.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn delete(&self, id: &str) -> Result<bool> {
-        let mut index = self.write_index();
-        let applied = self.lock_store().apply(Changes::new().delete(id))?;
-        let Some(key) = applied.deleted.into_iter().flatten().next() else {
-            return Ok(false);
-        };
-        self.note_changed(&[key]);
-        if let Some(index) = index.as_mut() {
-            index.remove(key)?;
-            // The item is gone, whether or not lists can be packed now.
-            let _ = self.pack_if_due(index);
-        }
-        Ok(true)
+        Ok(self.delete_all([id])? == 1)
     }
 
-    /// Returns the number of items.
+    /// Forgets the items with these ids in one transaction, and returns how many there were.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing is forgotten then.
+    pub fn delete_all<I>(&self, ids: I) -> Result<usize>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let mut changes = Changes::new();
+        for id in ids {
+            changes.delete(id);
+        }
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let written = self.turn()?.write(&changes)?;
+        let deleted: Vec<ItemId> = written.applied.deleted.iter().copied().flatten().collect();
+        self.note_unpacked(deleted.len());
+        written.follow(|slot| {
+            let Some(index) = slot else {
+                return Ok(());
+            };
+            for key in &deleted {
+                if index.contains(*key) {
+                    index.remove(*key)?;
+                }
+            }
+            Ok(())
+        });
+        // The items are gone, whether or not lists can be packed now.
+        let _ = self.pack_if_due();
+        Ok(deleted.len())
+    }
+
+    /// Forgets everything in this namespace, its codebook included, and returns how many items there were.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing is forgotten then.
+    pub fn clear(&self) -> Result<usize> {
+        let turn = self.turn()?;
+        let items = usize::try_from(self.store().count()?).unwrap_or(usize::MAX);
+        turn.write(Changes::new().clear())?.follow(|slot| {
+            *slot = None;
+            self.lock_observer().reloaded(None);
+            Ok(())
+        });
+        Ok(items)
+    }
+
+    /// Returns the number of items, as the last search or change has seen them.
     #[must_use]
     pub fn len(&self) -> usize {
         self.read_index().as_ref().map_or(0, Index::len)
@@ -131,11 +186,11 @@ impl RoutingMemory {
     }
 
     /// Stores checked items with their vectors, row-major, in one transaction, and puts them into the index.
-    fn insert(&self, items: Vec<NewItem>, vectors: Vec<f32>) -> Result<Vec<String>> {
-        let vectors = Vectors::from_rows(self.embedder.dim(), vectors)?;
+    pub(crate) fn insert(&self, items: Vec<NewItem>, vectors: Vec<f32>) -> Result<Vec<String>> {
+        let vectors = Vectors::from_rows(self.embedder().dim(), vectors)?;
         if vectors.len() != items.len() {
             return Err(Error::VectorCount {
-                fingerprint: self.embedder.fingerprint().to_owned(),
+                fingerprint: self.embedder().fingerprint().to_owned(),
                 expected: items.len(),
                 got: vectors.len(),
             });
@@ -143,88 +198,89 @@ impl RoutingMemory {
         let Some(first) = vectors.get(0) else {
             return Ok(Vec::new());
         };
-        let mut slot = self.write_index();
-        self.with_index(&mut slot, first, |index| {
-            let ids = self.insert_into(index, items, &vectors)?;
-            // The items are stored, so the call has succeeded. A training that could not be stored leaves the
-            // old codebook in use, and the next add tries again.
-            let _ = self.refit_if_outgrown(index);
-            let _ = self.pack_if_due(index);
-            Ok(ids)
-        })
-    }
-
-    fn insert_into(
-        &self,
-        index: &mut Index,
-        items: Vec<NewItem>,
-        vectors: &Vectors,
-    ) -> Result<Vec<String>> {
-        let encodings = index.codebook().encode_batch(vectors)?;
-        let mut changes = self.pending_routing(index)?;
+        let mut turn = self.turn()?;
+        let (is_first, centroids) = self.route(&vectors)?;
+        if is_first {
+            // The first vector becomes the only centroid.
+            let index = self.index_of_one(first)?;
+            turn.apply(&self.replace_routing(&index)?)?;
+        }
         let mut ids = Vec::with_capacity(items.len());
-        let now_ms = self.config.clock.now_ms();
-        for ((item, vector), encoding) in items.into_iter().zip(vectors.iter()).zip(encodings) {
-            let id = item.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-            ids.push(id.clone());
-            let item = Item {
-                id,
-                text: item.text,
-                metadata: item.metadata,
-                vector: vector.to_vec(),
-                created_at_ms: now_ms,
-                updated_at_ms: now_ms,
+        let mut keys = Vec::with_capacity(items.len());
+        let now_ms = self.config().clock.now_ms();
+        let mut rows = vectors.iter().zip(&centroids);
+        let mut last = Applied::default();
+        let mut items = items.into_iter().peekable();
+        while items.peek().is_some() {
+            let mut changes = Changes::new();
+            for (item, (vector, centroid)) in items.by_ref().take(AT_ONCE).zip(&mut rows) {
+                let item = item.into_stored(vector, now_ms);
+                ids.push(item.id.clone());
+                changes.put(item, Some(*centroid));
+            }
+            last = turn.apply(&changes)?;
+            keys.extend(last.put.iter().map(|put| put.key));
+        }
+        let written = turn.commit(last)?;
+        self.note_unpacked(keys.len());
+        written.follow(|slot| {
+            let index = match slot {
+                Some(index) => index,
+                None => slot.insert(self.index_of_one(first)?),
             };
-            changes.put(item, Some(encoding.centroid));
-        }
-        let applied = self.lock_store().apply(&changes)?;
-        self.lock_observer().routing_unsaved = false;
-        let keys: Vec<ItemId> = applied.put.iter().map(|put| put.key).collect();
-        self.note_changed(&keys);
-        for (put, vector) in applied.put.iter().zip(vectors.iter()) {
-            place(index, put.key, vector)?;
-        }
+            if is_first {
+                self.lock_observer().reloaded(Some(index));
+            }
+            place_all(index, &keys, &centroids, &vectors)
+        });
+        // The items are stored, so the call has succeeded. A training that could not be stored leaves the
+        // old codebook in use, and the next add tries again.
+        let _ = self.refit_if_outgrown();
+        let _ = self.pack_if_due();
         Ok(ids)
     }
 
-    /// Runs a change on the index. Where there is none yet, `first` becomes the only centroid of one, which
-    /// stays only if the change succeeds.
-    fn with_index<T>(
-        &self,
-        slot: &mut Option<Index>,
-        first: &[f32],
-        change: impl FnOnce(&mut Index) -> Result<T>,
-    ) -> Result<T> {
-        if let Some(index) = slot {
-            return change(index);
-        }
-        let codebook = Codebook::from_rows(first.len(), first.to_vec())?;
-        let mut index = laid_out(Index::new(codebook), self.config.layout.of(1), &self.store)?;
-        self.lock_observer().routing_unsaved = true;
-        let changed = change(&mut index);
-        if changed.is_ok() {
-            *slot = Some(index);
-        } else {
-            self.lock_observer().routing_unsaved = false;
-        }
-        changed
+    /// Returns the list of each vector, and whether there is no codebook yet, so that all are in the first.
+    fn route(&self, vectors: &Vectors) -> Result<(bool, Vec<CentroidId>)> {
+        let slot = self.read_index();
+        let Some(index) = slot.as_ref() else {
+            return Ok((true, vec![CentroidId(0); vectors.len()]));
+        };
+        let encodings = index.codebook().encode_batch(vectors)?;
+        Ok((
+            false,
+            encodings.iter().map(|encoding| encoding.centroid).collect(),
+        ))
     }
 
-    /// Notes items that the store has taken, for whoever has to make good what changed.
-    fn note_changed(&self, keys: &[ItemId]) {
-        self.note_unpacked(keys.len());
-        if let Some(journal) = self.lock_journal().as_mut() {
-            journal.extend_from_slice(keys);
-        }
+    /// Makes an index whose only centroid is a vector.
+    fn index_of_one(&self, vector: &[f32]) -> Result<Index> {
+        let codebook = Codebook::from_rows(vector.len(), vector.to_vec())?;
+        let layout = self.config().layout.of(1);
+        laid_out(Index::new(codebook), layout, &self.space.store)
     }
+}
 
-    /// Starts a set of changes, with the whole codebook in front where the store does not have it yet.
-    pub(crate) fn pending_routing(&self, index: &Index) -> Result<Changes> {
-        if self.lock_observer().routing_unsaved {
-            return self.replace_routing(index);
+/// Puts items into their lists; of those that come twice the last stays.
+fn place_all(
+    index: &mut Index,
+    keys: &[ItemId],
+    centroids: &[CentroidId],
+    vectors: &Vectors,
+) -> Result<()> {
+    for key in keys {
+        if index.contains(*key) {
+            index.remove(*key)?;
         }
-        Ok(Changes::new())
     }
+    let distinct: HashSet<&ItemId> = keys.iter().collect();
+    if distinct.len() == keys.len() {
+        return Ok(index.extend_assigned(keys, centroids, vectors)?);
+    }
+    for (key, vector) in keys.iter().zip(vectors.iter()) {
+        place(index, *key, vector)?;
+    }
+    Ok(())
 }
 
 fn place(index: &mut Index, key: ItemId, vector: &[f32]) -> Result<()> {
@@ -243,7 +299,7 @@ fn check(item: &NewItem) -> Result<()> {
     check_text(&item.text)
 }
 
-fn check_text(text: &str) -> Result<()> {
+pub(crate) fn check_text(text: &str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(Error::EmptyText {
             what: "a text to remember",

@@ -1,8 +1,5 @@
 //! What can go wrong with a memory.
 
-use std::io;
-use std::path::PathBuf;
-
 /// The result of every fallible call in this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -39,20 +36,11 @@ pub enum Error {
         got: usize,
     },
 
-    /// Another memory has this file open.
-    #[error("{path} is open already, here or in another process; close that memory first", path = path.display())]
-    InUse {
-        /// The database.
-        path: PathBuf,
-    },
-
-    /// The file that keeps others off a database cannot be made or locked.
-    #[error("cannot lock {path}: {source}; check that its folder can be written to", path = path.display())]
-    Lock {
-        /// The database.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
+    /// Something was begun and not ended, which can only be where a thread panicked.
+    #[error("{what} was interrupted; try again")]
+    Interrupted {
+        /// What was.
+        what: &'static str,
     },
 
     /// The codebook, the index or a vector was used wrongly.

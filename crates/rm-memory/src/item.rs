@@ -1,8 +1,10 @@
 //! What goes into a memory and what comes back.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
-use rm_store::StoredItem;
+use rm_store::{DEFAULT_IMPORTANCE, Item, StoredItem};
 
 /// Is a text to remember, with what is said about it.
 ///
@@ -18,6 +20,33 @@ pub struct NewItem {
     pub(crate) text: String,
     pub(crate) id: Option<String>,
     pub(crate) metadata: Map<String, Value>,
+    pub(crate) created_at_ms: Option<i64>,
+    pub(crate) life: Life,
+    pub(crate) importance: Option<f32>,
+    pub(crate) pinned: bool,
+}
+
+/// Is how long an item is to be kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// Until it is deleted.
+    #[default]
+    Endless,
+    /// For so many milliseconds from now.
+    For(i64),
+    /// Until this time, in milliseconds since 1970.
+    Until(i64),
+}
+
+impl Life {
+    /// Returns when it ends, in milliseconds since 1970.
+    fn end_ms(self, now_ms: i64) -> Option<i64> {
+        match self {
+            Self::Endless => None,
+            Self::For(ms) => Some(now_ms.saturating_add(ms)),
+            Self::Until(at_ms) => Some(at_ms),
+        }
+    }
 }
 
 impl NewItem {
@@ -27,6 +56,10 @@ impl NewItem {
             text: text.into(),
             id: None,
             metadata: Map::new(),
+            created_at_ms: None,
+            life: Life::default(),
+            importance: None,
+            pinned: false,
         }
     }
 
@@ -52,6 +85,60 @@ impl NewItem {
     }
 }
 
+impl NewItem {
+    /// Sets when the item came to be, in milliseconds since 1970, where that is not now: a memory of last year's.
+    ///
+    /// An item that replaces another keeps the other's time.
+    #[must_use]
+    pub fn created_at_ms(mut self, created_at_ms: i64) -> Self {
+        self.created_at_ms = Some(created_at_ms);
+        self
+    }
+
+    /// Forgets the item so long after it was added: from then on nothing finds it, and [`RoutingMemory::forget`](crate::RoutingMemory::forget)
+    /// removes it.
+    #[must_use]
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.life = Life::For(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Forgets the item at this time, in milliseconds since 1970, as [`ttl`](Self::ttl) does.
+    #[must_use]
+    pub fn expires_at_ms(mut self, expires_at_ms: i64) -> Self {
+        self.life = Life::Until(expires_at_ms);
+        self
+    }
+
+    /// Sets how much the item matters, from 0 to 1 (default 0.5).
+    #[must_use]
+    pub fn importance(mut self, importance: f32) -> Self {
+        self.importance = Some(importance);
+        self
+    }
+
+    /// Keeps the item from being forgotten by age, count or importance; deleting it and its own time to live go before.
+    #[must_use]
+    pub fn pinned(mut self, pinned: bool) -> Self {
+        self.pinned = pinned;
+        self
+    }
+
+    pub(crate) fn into_stored(self, vector: &[f32], now_ms: i64) -> Item {
+        Item {
+            id: self.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+            text: self.text,
+            metadata: self.metadata,
+            vector: vector.to_vec(),
+            created_at_ms: self.created_at_ms.unwrap_or(now_ms),
+            updated_at_ms: now_ms,
+            expires_at_ms: self.life.end_ms(now_ms),
+            importance: self.importance.unwrap_or(DEFAULT_IMPORTANCE),
+            pinned: self.pinned,
+        }
+    }
+}
+
 impl<T: Into<String>> From<T> for NewItem {
     fn from(text: T) -> Self {
         Self::new(text)
@@ -63,6 +150,9 @@ impl<T: Into<String>> From<T> for NewItem {
 pub struct Update {
     pub(crate) text: Option<String>,
     pub(crate) metadata: Option<Map<String, Value>>,
+    pub(crate) expires_at_ms: Option<Option<i64>>,
+    pub(crate) importance: Option<f32>,
+    pub(crate) pinned: Option<bool>,
 }
 
 impl Update {
@@ -85,6 +175,40 @@ impl Update {
         self.metadata = Some(metadata);
         self
     }
+
+    /// Sets when the item is forgotten, in milliseconds since 1970; `None` never.
+    #[must_use]
+    pub fn expires_at_ms(mut self, expires_at_ms: Option<i64>) -> Self {
+        self.expires_at_ms = Some(expires_at_ms);
+        self
+    }
+
+    /// Sets how much the item matters, from 0 to 1.
+    #[must_use]
+    pub fn importance(mut self, importance: f32) -> Self {
+        self.importance = Some(importance);
+        self
+    }
+
+    /// Sets whether the item is kept from being forgotten.
+    #[must_use]
+    pub fn pinned(mut self, pinned: bool) -> Self {
+        self.pinned = Some(pinned);
+        self
+    }
+
+    /// Changes everything but the vector.
+    pub(crate) fn apply_to(self, item: &mut Item) {
+        if let Some(text) = self.text {
+            item.text = text;
+        }
+        if let Some(metadata) = self.metadata {
+            item.metadata = metadata;
+        }
+        item.expires_at_ms = self.expires_at_ms.unwrap_or(item.expires_at_ms);
+        item.importance = self.importance.unwrap_or(item.importance);
+        item.pinned = self.pinned.unwrap_or(item.pinned);
+    }
 }
 
 /// Is a remembered item.
@@ -100,6 +224,12 @@ pub struct MemoryItem {
     pub created_at_ms: i64,
     /// When it was last changed, in milliseconds since 1970.
     pub updated_at_ms: i64,
+    /// When it is forgotten, in milliseconds since 1970; `None` never.
+    pub expires_at_ms: Option<i64>,
+    /// How much it matters, from 0 to 1.
+    pub importance: f32,
+    /// Whether it is kept from being forgotten.
+    pub pinned: bool,
 }
 
 impl From<StoredItem> for MemoryItem {
@@ -111,6 +241,9 @@ impl From<StoredItem> for MemoryItem {
             metadata: item.metadata,
             created_at_ms: item.created_at_ms,
             updated_at_ms: item.updated_at_ms,
+            expires_at_ms: item.expires_at_ms,
+            importance: item.importance,
+            pinned: item.pinned,
         }
     }
 }

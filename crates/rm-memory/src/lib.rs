@@ -28,12 +28,13 @@
 
 mod adaptation;
 mod builder;
+mod catch_up;
 mod change;
 mod clock;
 mod config;
 mod drift_state;
 mod error;
-mod file_lock;
+mod family;
 mod item;
 mod layout;
 mod load;
@@ -45,10 +46,12 @@ mod query;
 mod refit;
 mod restore_codes;
 mod search;
+mod space;
 mod stats;
+mod turn;
 mod vectors_in_store;
 
-pub use builder::MemoryBuilder;
+pub use builder::{DEFAULT_BUSY_TIMEOUT, MemoryBuilder};
 pub use clock::Clock;
 pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
@@ -68,5 +71,5 @@ pub use rm_core::{
     AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, DriftAlarm, DriftConfig,
     DriftEvent, DriftStats, IndexBytes, KRule, Signals, Trainer,
 };
-pub use rm_embed::{Embedder, MiniLm, ModelSource};
+pub use rm_embed::{Embedder, MiniLm, ModelSource, Progress};
 pub use rm_store::{Durability, MemoryStore, SqliteStore, Store};

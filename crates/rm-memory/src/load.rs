@@ -1,17 +1,18 @@
 //! Opening: what is stored becomes an index, without training.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rm_core::{CentroidId, Codebook, DriftMonitor, Index, ItemId, Usage, Vectors};
 use rm_embed::Embedder;
 use rm_store::{Changes, RoutingState, Store, settings};
 
 use crate::config::Config;
-use crate::file_lock::FileLock;
+use crate::family::Family;
 use crate::layout::ListLayout;
 use crate::observer::Observer;
+use crate::space::Space;
 use crate::vectors_in_store::laid_out;
 use crate::{Result, RoutingMemory, drift_state, persist};
 
@@ -20,6 +21,9 @@ pub(crate) const QUERIES: &str = "queries";
 
 /// Setting that says that imported items have been routed by this crate.
 const ROUTED: &str = "import_routed";
+
+/// How often opening begins again where others change the codebook meanwhile, before it has them wait.
+const ATTEMPTS: usize = 3;
 
 /// Is what the store holds of vectors and their lists, in insertion order.
 #[derive(Default)]
@@ -30,126 +34,178 @@ struct StoredVectors {
 }
 
 impl RoutingMemory {
-    /// Checks the options, makes sure that the store belongs to the embedder, and loads it.
+    /// Checks the options, makes sure that the store belongs to the embedder, and loads its default namespace.
     pub(crate) fn load(
         config: Config,
         embedder: Arc<dyn Embedder>,
-        mut store: Box<dyn Store>,
-        file_lock: Option<FileLock>,
+        store: Arc<dyn Store>,
     ) -> Result<Self> {
         config.check()?;
-        settings::check_model(store.as_ref(), embedder.fingerprint(), embedder.dim())?;
-        let drift = match drift_state::read(store.as_ref())? {
-            Some(state) => DriftMonitor::resume(config.drift.clone(), state)?,
-            None => DriftMonitor::new(config.drift.clone())?,
-        };
-        let queries = store
-            .setting(QUERIES)?
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(0);
-        if store.setting(settings::MODEL_FINGERPRINT)?.is_none() {
-            let mut changes = Changes::new();
-            changes.set(settings::MODEL_FINGERPRINT, embedder.fingerprint());
-            changes.set(settings::DIM, embedder.dim().to_string());
-            store.apply(&changes)?;
-        }
-        let routing = store.routing()?;
-        let items = usize::try_from(store.count()?).unwrap_or(usize::MAX);
-        let is_foreign =
-            store.setting(settings::IMPORTED_FROM)?.is_some() && store.setting(ROUTED)?.is_none();
-        if is_foreign && items == 0 {
-            // With nothing to route, whatever comes is routed here.
-            store.apply(Changes::new().clear_routing().set(ROUTED, "true"))?;
-        }
-        let memory = Self {
-            config,
-            embedder,
-            index: RwLock::new(None),
-            store: Arc::new(Mutex::new(store)),
-            observer: Mutex::new(Observer::new(drift, queries)),
-            unpacked: AtomicUsize::new(0),
-            journal: Mutex::new(None),
-            _file_lock: file_lock,
-        };
-        match (routing, memory.config.layout.of(items)) {
-            (Some(routing), ListLayout::Codes(coding)) if !is_foreign => {
-                memory.restore_codes(routing, coding)?;
-            }
-            (Some(routing), layout) if !is_foreign => memory.restore(routing, layout)?,
-            _ if items > 0 => memory.route_first_time()?,
-            _ => {}
-        }
-        Ok(memory)
+        sign(store.as_ref(), embedder.as_ref())?;
+        let family = Family::new(config, embedder);
+        let space = Self::load_space(&family, store)?;
+        let (space, _) = family.take_in(space);
+        // Is the handle that the family began with.
+        Ok(Self { family, space })
     }
 
-    /// Puts every item back into the list it was in; items without one are routed.
-    fn restore(&self, routing: RoutingState, layout: ListLayout) -> Result<()> {
-        let stored = read_vectors(self.lock_store().as_ref(), self.embedder.dim())?;
+    /// Loads one namespace.
+    pub(crate) fn load_space(family: &Arc<Family>, store: Arc<dyn Store>) -> Result<Space> {
+        let drift = match drift_state::read(store.as_ref())? {
+            Some(state) => DriftMonitor::resume(family.config.drift.clone(), state)?,
+            None => DriftMonitor::new(family.config.drift.clone())?,
+        };
+        let space = Arc::new(Space::new(store, Observer::new(drift)));
+        let memory = Self::of(family, Arc::clone(&space));
+        memory.lock_observer().queries_before = memory.stored_queries()?;
+        memory.load_first()?;
+        drop(memory);
+        Arc::into_inner(space).ok_or(crate::Error::Interrupted {
+            what: "opening a namespace",
+        })
+    }
+
+    /// Loads the index for the first time, and has the store say what has to be said of it.
+    fn load_first(&self) -> Result<()> {
+        if self.is_foreign()? && self.store().count()? == 0 {
+            // With nothing to route, whatever comes is routed here.
+            let mut changes = Changes::new();
+            changes.clear_routing().set(ROUTED, "true");
+            self.store().apply(&changes)?;
+        }
+        if self.is_unrouted()? {
+            return self.route_first_time();
+        }
+        let mut slot = self.write_index();
+        for _ in 0..ATTEMPTS {
+            let before = self.store().revision()?;
+            let loaded = self.load_index();
+            if self.store().revision()? == before {
+                *slot = loaded?;
+                self.lock_observer().reloaded(slot.as_ref());
+                self.space.seen.store(before, Ordering::Release);
+                drop(slot);
+                return self.settle();
+            }
+        }
+        drop(slot);
+        self.space.must_reload.store(true, Ordering::Release);
+        self.turn().map(drop)
+    }
+
+    /// Returns whether there are items without a codebook that can be relied on.
+    fn is_unrouted(&self) -> Result<bool> {
+        let has_codebook = self.store().routing()?.is_some();
+        Ok((self.is_foreign()? || !has_codebook) && self.store().count()? > 0)
+    }
+
+    /// Returns whether the items are those of the original, and nobody has routed them yet.
+    fn is_foreign(&self) -> Result<bool> {
+        Ok(self.name().is_empty()
+            && self.store().setting(settings::IMPORTED_FROM)?.is_some()
+            && self.store().setting(ROUTED)?.is_none())
+    }
+
+    /// Makes an index of what is stored: every item in the list it was in, those without one where they are routed to. Writes
+    /// nothing.
+    pub(crate) fn load_index(&self) -> Result<Option<Index>> {
+        let Some(routing) = self.store().routing()? else {
+            return Ok(None);
+        };
+        let items = usize::try_from(self.store().count()?).unwrap_or(usize::MAX);
+        self.space.unpacked.store(0, Ordering::Relaxed);
+        let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
+        let mut index = match self.config().layout.of(items) {
+            ListLayout::Codes(coding) => self.restore_codes(routing, coding)?,
+            layout => self.restore(routing, layout)?,
+        };
+        index.restore_usage(&usage)?;
+        Ok(Some(index))
+    }
+
+    fn restore(&self, routing: RoutingState, layout: ListLayout) -> Result<Index> {
+        let stored = read_vectors(self.store(), self.family.embedder.dim())?;
         let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
         let vectors = Vectors::from_rows(codebook.dim(), stored.rows)?;
-        let mut routed = Changes::new();
-        let centroids = home_of_each(
-            &codebook,
-            &stored.ids,
-            stored.centroids,
-            &vectors,
-            &mut routed,
-        )?;
+        let centroids = home_of_each(&codebook, stored.centroids, &vectors)?;
         let index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
-        let mut index = laid_out(index, layout, &self.store)?;
+        laid_out(index, layout, &self.space.store)
+    }
+
+    /// Has the store keep lists packed, or drop them, as the layout asks for.
+    fn settle(&self) -> Result<()> {
         let mut is_packed = false;
-        self.lock_store().for_each_packed(&mut |_, _| {
+        self.store().for_each_packed(&mut |_, _| {
             is_packed = true;
             ControlFlow::Break(())
         })?;
-        if is_packed {
+        let is_coded = {
+            let slot = self.read_index();
+            slot.as_ref().map(Index::has_vectors_elsewhere)
+        };
+        match is_coded {
+            // Opening a file that cannot be written now does not fail for these.
+            Some(true) if !is_packed => drop(self.pack_now()),
             // Another layout kept lists in the store, which nobody would keep up to date now.
-            routed.drop_packed();
+            Some(false) if is_packed => drop(self.store().apply(Changes::new().drop_packed())),
+            _ => {}
         }
-        let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
-        index.restore_usage(&usage)?;
-        if !routed.is_empty() {
-            self.lock_store().apply(&routed)?;
-        }
-        *self.write_index() = Some(index);
         Ok(())
     }
 
-    /// Trains a codebook for items that have none that can be relied on.
+    /// Trains a codebook for items that have none that can be relied on, unless another process has done so meanwhile.
     fn route_first_time(&self) -> Result<()> {
-        let stored = read_vectors(self.lock_store().as_ref(), self.embedder.dim())?;
-        let vectors = Vectors::from_rows(self.embedder.dim(), stored.rows)?;
-        let mut index = self.train_index(&stored.ids, &vectors)?;
-        let mut changes = self.replace_routing(&index)?;
-        changes.set(ROUTED, "true");
-        self.lock_store().apply(&changes)?;
-        self.packed(&mut index);
-        *self.write_index() = Some(index);
-        Ok(())
+        let mut transaction = self.store().begin()?;
+        if self.is_unrouted()? {
+            let stored = read_vectors(self.store(), self.family.embedder.dim())?;
+            let vectors = Vectors::from_rows(self.family.embedder.dim(), stored.rows)?;
+            let mut index = self.train_index(&stored.ids, &vectors)?;
+            let mut changes = self.replace_routing(&index)?;
+            changes.set(ROUTED, "true");
+            let applied = transaction.apply(&changes)?;
+            transaction.commit()?;
+            self.packed(&mut index);
+            let mut slot = self.write_index();
+            *slot = Some(index);
+            self.lock_observer().reloaded(slot.as_ref());
+            self.space.seen.store(applied.revision, Ordering::Release);
+            return Ok(());
+        }
+        let mut slot = self.write_index();
+        self.reload(&mut slot)
     }
 }
 
-/// Returns the list of each item: the one that is stored, or where none is the one it is routed to, which `routed` then tells
-/// the store.
+/// Makes sure that a store holds vectors of this model, and says so in one that is new.
+fn sign(store: &dyn Store, embedder: &dyn Embedder) -> Result<()> {
+    let (fingerprint, dim) = (embedder.fingerprint(), embedder.dim());
+    settings::check_model(store, fingerprint, dim)?;
+    if store.setting(settings::MODEL_FINGERPRINT)?.is_none() {
+        let mut transaction = store.begin()?;
+        // Another process may have been sooner, with another model.
+        settings::check_model(store, fingerprint, dim)?;
+        let mut changes = Changes::new();
+        changes.set(settings::MODEL_FINGERPRINT, fingerprint);
+        changes.set(settings::DIM, dim.to_string());
+        transaction.apply(&changes)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// Returns the list of each item: the one that is stored, or where none is the one it is routed to.
 pub(crate) fn home_of_each(
     codebook: &Codebook,
-    ids: &[ItemId],
     stored: Vec<Option<CentroidId>>,
     vectors: &Vectors,
-    routed: &mut Changes,
 ) -> Result<Vec<CentroidId>> {
-    let mut centroids = Vec::with_capacity(ids.len());
-    for ((item, centroid), vector) in ids.iter().zip(stored).zip(vectors.iter()) {
-        centroids.push(match centroid {
-            Some(centroid) => centroid,
-            None => {
-                let centroid = codebook.encode(vector)?.centroid;
-                routed.assign(*item, centroid);
-                centroid
-            }
-        });
-    }
-    Ok(centroids)
+    let homes = stored.into_iter().zip(vectors.iter());
+    homes
+        .map(|(centroid, vector)| match centroid {
+            Some(centroid) => Ok(centroid),
+            None => Ok(codebook.encode(vector)?.centroid),
+        })
+        .collect()
 }
 
 /// Reads all vectors; `dim` only sizes the memory they go into.

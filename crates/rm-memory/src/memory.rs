@@ -1,23 +1,23 @@
 //! The memory itself: what it holds, and how it is opened and closed.
 
 use std::path::Path;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
-use rm_core::{Index, ItemId};
+use rm_core::Index;
 use rm_embed::Embedder;
 use rm_store::Store;
 
 use crate::config::Config;
-use crate::file_lock::FileLock;
+use crate::family::Family;
 use crate::observer::Observer;
-use crate::vectors_in_store::SharedStore;
+use crate::space::Space;
 use crate::{MemoryBuilder, Result};
 
-/// Is a long-term memory for an agent.
+/// Is a long-term memory for an agent: one namespace of it, and the way to the others.
 ///
-/// Every method takes `&self`, so one memory can serve many threads: searches run side by side, changes one
-/// after the other. What [`add`](Self::add) has returned from is stored.
+/// Every method takes `&self`, and clones are handles of the same memory, so one can serve many threads: searches run side by
+/// side and beside changes, changes one after the other. Many processes may have one file open: what
+/// [`add`](Self::add) has returned from is stored, and found by the next search of every one of them.
 ///
 /// Items are held in RAM with their vectors (dim x 4 bytes an item) or, in a large memory, with their codes (below 100 bytes),
 /// as the [`Layout`](crate::Layout) says; and in the store with texts and vectors.
@@ -31,18 +31,8 @@ use crate::{MemoryBuilder, Result};
 /// # Ok::<(), rm_memory::Error>(())
 /// ```
 pub struct RoutingMemory {
-    pub(crate) config: Config,
-    pub(crate) embedder: Arc<dyn Embedder>,
-    // Locks are taken in this order: index, store, observer.
-    pub(crate) index: RwLock<Option<Index>>,
-    pub(crate) store: SharedStore,
-    pub(crate) observer: Mutex<Observer>,
-    /// Items changed since lists were packed, where they are.
-    pub(crate) unpacked: AtomicUsize,
-    /// Items changed since a training began beside them, where one is under way.
-    pub(crate) journal: Mutex<Option<Vec<ItemId>>>,
-    /// Is given up last, when the store is closed; a memory in RAM has none.
-    pub(crate) _file_lock: Option<FileLock>,
+    pub(crate) family: Arc<Family>,
+    pub(crate) space: Arc<Space>,
 }
 
 impl RoutingMemory {
@@ -53,8 +43,6 @@ impl RoutingMemory {
     }
 
     /// Opens the memory in a file with the default options, or makes it.
-    ///
-    /// A file serves one memory at a time; threads share that.
     ///
     /// # Errors
     /// As [`MemoryBuilder::open`].
@@ -73,54 +61,124 @@ impl RoutingMemory {
     /// Returns what embeds texts.
     #[must_use]
     pub fn embedder(&self) -> &dyn Embedder {
-        self.embedder.as_ref()
+        self.family.embedder.as_ref()
     }
 
-    /// Saves and closes the memory; without this, dropping it saves as far as that goes.
+    /// Returns the name of this namespace; that of the default one is empty.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.space.name()
+    }
+
+    /// Returns the namespace of this name, such as a tenant, an agent, a session, or `tenant/agent`.
+    ///
+    /// A namespace has its own items, ids, codebook and drift monitor, and sees nothing of the others; the empty name is that of the
+    /// default one. It is made by the first [`add`](Self::add), and read from the file when it is first asked for; 256 stay
+    /// loaded while nobody has a handle of theirs.
+    ///
+    /// ```no_run
+    /// # use rm_memory::RoutingMemory;
+    /// let memory = RoutingMemory::open("agents.db")?;
+    /// let acme = memory.namespace("acme/support")?;
+    /// acme.add("Invoices go out on the first of the month")?;
+    /// assert!(memory.search("when do invoices go out?")?.is_empty());
+    /// # Ok::<(), rm_memory::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// For a name with control characters, white space around it or of more than 1,024 bytes; and when the store cannot be read.
+    pub fn namespace(&self, name: &str) -> Result<Self> {
+        if let Some(space) = self.family.loaded(name) {
+            return Ok(Self::of(&self.family, space));
+        }
+        let store = self.space.store.in_namespace(name)?;
+        let space = Self::load_space(&self.family, store)?;
+        let (space, idle) = self.family.take_in(space);
+        for space in idle {
+            Self::of(&self.family, space).save_and_pack();
+        }
+        Ok(Self::of(&self.family, space))
+    }
+
+    /// Returns the name of every namespace that has items, with their number, ordered by name; that of the default one is empty.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn namespaces(&self) -> Result<Vec<(String, u64)>> {
+        Ok(self.store().namespaces()?)
+    }
+
+    /// Saves all namespaces and closes the memory; without this, dropping its last handle saves as far as that goes.
+    ///
+    /// Other handles of it go on working.
     ///
     /// # Errors
     /// When the state of codebook and drift monitor cannot be written.
     pub fn close(self) -> Result<()> {
-        self.save()?;
-        self.pack_now()
-        // Dropping `self` then has nothing left to save and closes the store.
+        for space in self.family.all_loaded() {
+            let memory = Self::of(&self.family, space);
+            memory.save()?;
+            memory.pack_now()?;
+        }
+        Ok(())
+    }
+
+    /// Is one more handle.
+    pub(crate) fn of(family: &Arc<Family>, space: Arc<Space>) -> Self {
+        family.add_handle();
+        Self {
+            family: Arc::clone(family),
+            space,
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.family.config
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.space.store.as_ref()
     }
 
     // A thread that panicked while holding a lock cannot have left half a change: the store's are atomic,
     // and the index follows only what the store has taken. So a poisoned lock is used on.
 
     pub(crate) fn read_index(&self) -> RwLockReadGuard<'_, Option<Index>> {
-        self.index.read().unwrap_or_else(PoisonError::into_inner)
+        let index = self.space.index.read();
+        index.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn write_index(&self) -> RwLockWriteGuard<'_, Option<Index>> {
-        self.index.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pack_now(&self) -> Result<()> {
-        let mut index = self.write_index();
-        index.as_mut().map_or(Ok(()), |index| self.pack(index))
-    }
-
-    pub(crate) fn lock_store(&self) -> MutexGuard<'_, Box<dyn Store>> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn lock_journal(&self) -> MutexGuard<'_, Option<Vec<ItemId>>> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+        let index = self.space.index.write();
+        index.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn lock_observer(&self) -> MutexGuard<'_, Observer> {
-        self.observer.lock().unwrap_or_else(PoisonError::into_inner)
+        let observer = self.space.observer.lock();
+        observer.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does as [`close`](Self::close) where nobody is there to tell; what cannot be saved is counters, not items.
+    fn save_and_pack(&self) {
+        let _ = self.save();
+        let _ = self.pack_now();
+    }
+}
+
+impl Clone for RoutingMemory {
+    fn clone(&self) -> Self {
+        Self::of(&self.family, Arc::clone(&self.space))
     }
 }
 
 impl Drop for RoutingMemory {
-    /// Saves the state of codebook and drift monitor; every item is stored already.
+    /// The last handle saves the state of codebooks and drift monitors; every item is stored already.
     fn drop(&mut self) {
-        // Nobody is there to tell; what could not be saved is counters, not items.
-        let _ = self.save();
-        let _ = self.pack_now();
+        if self.family.drop_handle() {
+            for space in self.family.all_loaded() {
+                Self::of(&self.family, space).save_and_pack();
+            }
+        }
     }
 }
 
@@ -128,9 +186,10 @@ impl std::fmt::Debug for RoutingMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let index = self.read_index();
         f.debug_struct("RoutingMemory")
+            .field("namespace", &self.name())
             .field("items", &index.as_ref().map_or(0, Index::len))
             .field("k", &index.as_ref().map_or(0, Index::k))
-            .field("embedder", &self.embedder.fingerprint())
+            .field("embedder", &self.family.embedder.fingerprint())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! What a memory learns from its queries.
 
-use rm_core::{DriftEvent, DriftMonitor, EmaUpdates, Index, Signals};
+use rm_core::{CentroidId, DriftEvent, DriftMonitor, EmaUpdates, Index, Signals, Usage};
 
 use crate::Result;
 use crate::config::{AdaptationPolicy, DriftResponse};
@@ -10,16 +10,20 @@ use crate::config::{AdaptationPolicy, DriftResponse};
 pub(crate) struct Observer {
     pub(crate) drift: DriftMonitor,
     pub(crate) pending: EmaUpdates,
-    /// Searches answered since the memory was made.
+    /// Searches answered since they were last saved.
     pub(crate) queries: u64,
+    /// Searches that the store knew of when they were last saved, or when the namespace was loaded.
+    pub(crate) queries_before: u64,
+    /// How centroids were used, as far as the store knows.
+    pub(crate) saved_usage: Vec<Usage>,
     /// Cycles of adaptation run since the memory was opened.
     pub(crate) adaptations: u64,
     /// Trainings of the whole codebook after alarms, since the memory was opened.
     pub(crate) refits: u64,
     /// Whether something here or in the index's usage has not been saved.
     pub(crate) unsaved: bool,
-    /// Whether the codebook in RAM has changes that the store would not take.
-    pub(crate) routing_unsaved: bool,
+    /// Searches answered since the memory was opened.
+    pub(crate) answered: u64,
 }
 
 /// Is what one query led to.
@@ -39,22 +43,49 @@ pub(crate) enum Due {
 }
 
 impl Observer {
-    pub(crate) fn new(drift: DriftMonitor, queries: u64) -> Self {
+    pub(crate) fn new(drift: DriftMonitor) -> Self {
         Self {
             drift,
             pending: EmaUpdates::default(),
-            queries,
+            queries: 0,
+            queries_before: 0,
+            saved_usage: Vec::new(),
             adaptations: 0,
             refits: 0,
             unsaved: false,
-            routing_unsaved: false,
+            answered: 0,
         }
     }
 
-    /// Notes that the index has a new codebook, and the store has it too.
-    pub(crate) fn refitted(&mut self) {
+    /// Notes that the index has another codebook, which the store has, too.
+    pub(crate) fn reloaded(&mut self, index: Option<&Index>) {
+        // Pending moves belong to centroids as they were.
         self.pending.clear();
-        self.routing_unsaved = false;
+        self.saved_usage = index
+            .map(|index| index.usage().collect())
+            .unwrap_or_default();
+    }
+
+    /// Notes that an adaptation is stored, with the usage of the centroids that it changed.
+    pub(crate) fn adapted(&mut self, index: &Index, changed: &[CentroidId]) {
+        let usage: Vec<Usage> = index.usage().collect();
+        self.saved_usage.resize(usage.len(), Usage::default());
+        for id in changed {
+            if let Some(usage) = usage.get(id.index()) {
+                self.saved_usage[id.index()] = *usage;
+            }
+        }
+    }
+
+    /// Notes that `counted` queries are stored, on top of as many as were before.
+    pub(crate) fn saved(&mut self, counted: u64, before: u64) {
+        self.queries -= counted.min(self.queries);
+        self.queries_before = before.saturating_add(counted);
+    }
+
+    /// Returns how many searches have been answered since the memory was made, as far as this process knows.
+    pub(crate) fn all_queries(&self) -> u64 {
+        self.queries_before.saturating_add(self.queries)
     }
 
     /// Records one query.
@@ -67,6 +98,7 @@ impl Observer {
         now_ms: i64,
     ) -> Result<Observation> {
         self.queries += 1;
+        self.answered += 1;
         self.unsaved = true;
         index.record_use(signals.top_centroid, now_ms);
         if policy.ema_rate > 0.0 && !index.has_vectors_elsewhere() {
@@ -74,7 +106,7 @@ impl Observer {
                 .record(index.codebook(), signals.top_centroid, x, policy.ema_rate)?;
         }
         let event = self.drift.record(signals.qerr, signals.margin, now_ms)?;
-        let is_due = |every: u64| every > 0 && self.queries.is_multiple_of(every);
+        let is_due = |every: u64| every > 0 && self.answered.is_multiple_of(every);
         let alarm = matches!(event, Some(DriftEvent::Alarm(_)));
         let due = match policy.on_alarm {
             DriftResponse::Refit if alarm => Some(Due::Refit),

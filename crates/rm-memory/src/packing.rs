@@ -18,32 +18,40 @@ const CHANGED_PART: usize = 32;
 impl RoutingMemory {
     /// Notes how many items have changed in a store whose lists are packed.
     pub(crate) fn note_unpacked(&self, items: usize) {
-        self.unpacked.fetch_add(items, Ordering::Relaxed);
+        self.space.unpacked.fetch_add(items, Ordering::Relaxed);
     }
 
     /// Packs the lists that have changed where that is due.
-    pub(crate) fn pack_if_due(&self, index: &mut Index) -> Result<()> {
-        let due = LEAST_CHANGED.max(index.len() / CHANGED_PART);
-        if index.has_vectors_elsewhere() && self.unpacked.load(Ordering::Relaxed) > due {
-            self.pack(index)?;
+    pub(crate) fn pack_if_due(&self) -> Result<()> {
+        let items = match self.read_index().as_ref() {
+            Some(index) if index.has_vectors_elsewhere() => index.len(),
+            _ => return Ok(()),
+        };
+        let due = LEAST_CHANGED.max(items / CHANGED_PART);
+        if self.space.unpacked.load(Ordering::Relaxed) > due {
+            self.pack_now()?;
         }
         Ok(())
     }
 
     /// Packs the lists that have changed, where vectors are left to the store.
-    pub(crate) fn pack(&self, index: &mut Index) -> Result<()> {
-        let changed = index.unpacked_lists();
-        if !index.has_vectors_elsewhere() || changed.is_empty() {
+    pub(crate) fn pack_now(&self) -> Result<()> {
+        let is_due =
+            |index: &Index| index.has_vectors_elsewhere() && !index.unpacked_lists().is_empty();
+        if !self.read_index().as_ref().is_some_and(is_due) {
             return Ok(());
         }
-        let mut changes = self.pending_routing(index)?;
-        if changes.is_empty() {
-            // Otherwise all lists are among them.
-            pack_into(index, &changed, &mut changes)?;
+        let turn = self.turn()?;
+        let mut changes = Changes::new();
+        if let Some(index) = self.read_index().as_ref() {
+            pack_into(index, &index.unpacked_lists(), &mut changes)?;
         }
-        self.lock_store().apply(&changes)?;
-        self.lock_observer().routing_unsaved = false;
-        self.packed(index);
+        turn.write(&changes)?.follow(|slot| {
+            if let Some(index) = slot {
+                self.packed(index);
+            }
+            Ok(())
+        });
         Ok(())
     }
 
@@ -52,9 +60,9 @@ impl RoutingMemory {
         index.set_packed();
         if index.has_vectors_elsewhere() {
             // Without it searches are slower, and right.
-            let _ = cache_for(index.len(), self.lock_store().as_ref());
+            let _ = cache_for(index.len(), self.store());
         }
-        self.unpacked.store(0, Ordering::Relaxed);
+        self.space.unpacked.store(0, Ordering::Relaxed);
     }
 }
 

@@ -14,31 +14,42 @@ const NEVER_MS: i64 = 0;
 impl RoutingMemory {
     /// Writes what changes with searches: how centroids were used, and the drift monitor.
     ///
-    /// Items, codebook and lists are written when they change, so a memory that is not saved loses none.
+    /// Items, codebook and lists are written when they change, so a memory that is not saved loses none. Of several processes
+    /// with one file, uses and queries are added up; of the drift monitors, each of which watches the queries of its
+    /// own process, the last to be saved is kept.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn save(&self) -> Result<()> {
-        let index = self.read_index();
-        let mut store = self.lock_store();
-        let mut observer = self.lock_observer();
-        if !observer.unsaved && !observer.routing_unsaved {
+        if !self.lock_observer().unsaved {
             return Ok(());
         }
+        let turn = self.turn()?;
+        let queries = self.stored_queries()?;
         let mut changes = Changes::new();
-        if let Some(index) = index.as_ref() {
-            if observer.routing_unsaved {
-                changes = self.replace_routing(index)?;
-            } else {
-                let all = (0..index.k() as u32).map(CentroidId).collect::<Vec<_>>();
-                changes.update_routing(update(index, &all)?);
-            }
-        }
-        watched(&observer, &mut changes);
-        store.apply(&changes)?;
-        observer.unsaved = false;
-        observer.routing_unsaved = false;
+        let (used, counted) = {
+            let slot = self.read_index();
+            let observer = self.lock_observer();
+            let used: Vec<Usage> = slot
+                .as_ref()
+                .map(|index| index.usage().collect())
+                .unwrap_or_default();
+            changes.add_usage(added_usage(&observer.saved_usage, &used));
+            watched(&observer, queries, &mut changes);
+            (used, observer.queries)
+        };
+        turn.write(&changes)?.done();
+        let mut observer = self.lock_observer();
+        observer.saved_usage = used;
+        observer.saved(counted, queries);
+        observer.unsaved = observer.queries > 0;
         Ok(())
+    }
+
+    /// Returns how many queries the store knows of.
+    pub(crate) fn stored_queries(&self) -> Result<u64> {
+        let stored = self.store().setting(QUERIES)?;
+        Ok(stored.and_then(|count| count.parse().ok()).unwrap_or(0))
     }
 
     /// Describes a whole codebook and all lists, packed where vectors are left to the store.
@@ -48,8 +59,8 @@ impl RoutingMemory {
             centroids: index.codebook().as_slice().to_vec(),
             usage: index.usage().map(stored_usage).collect(),
             trained_on: index.len() as u64,
-            seed: self.config.seed,
-            k_rule: self.config.k_rule.to_string(),
+            seed: self.config().seed,
+            k_rule: self.config().k_rule.to_string(),
         };
         let lists = index.lists();
         let assignments = lists.flat_map(|(c, list)| list.ids().iter().map(move |id| (*id, c)));
@@ -61,13 +72,29 @@ impl RoutingMemory {
     }
 }
 
-/// Describes the drift monitor and how many queries it has seen.
-pub(crate) fn watched(observer: &Observer, changes: &mut Changes) {
+/// Describes the drift monitor, and how many queries there have been beside those that are stored.
+pub(crate) fn watched(observer: &Observer, stored_queries: u64, changes: &mut Changes) {
     changes.set(
         drift_state::KEY,
         drift_state::to_json(&observer.drift.state()),
     );
-    changes.set(QUERIES, observer.queries.to_string());
+    let queries = stored_queries.saturating_add(observer.queries);
+    changes.set(QUERIES, queries.to_string());
+}
+
+/// Returns what has been added to the usage of each centroid.
+fn added_usage(saved: &[Usage], now: &[Usage]) -> Vec<(CentroidId, CentroidUsage)> {
+    let pairs = (0u32..).map(CentroidId).zip(saved.iter().zip(now));
+    pairs
+        .filter(|(_, (saved, now))| saved != now)
+        .map(|(id, (saved, now))| {
+            let usage = CentroidUsage {
+                hits: now.hits.saturating_sub(saved.hits),
+                ..stored_usage(*now)
+            };
+            (id, usage)
+        })
+        .collect()
 }
 
 /// Describes what an adaptation has changed.

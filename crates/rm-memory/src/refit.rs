@@ -1,6 +1,10 @@
 //! Training the codebook again as the memory grows.
 
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
 use rm_core::{Index, ItemId, Vectors, train, training_sample};
+use rm_store::CodebookChange;
 
 use crate::config::Config;
 use crate::vectors_in_store::{AT_ONCE, laid_out};
@@ -26,86 +30,101 @@ pub struct RefitReport {
 impl RoutingMemory {
     /// Trains the codebook again on all items, with K as its rule says now, and routes them all.
     ///
-    /// Happens by itself when the rule asks for one and a half times the K there is; opening never does it.
+    /// Happens by itself when the rule asks for one and a half times the K there is; opening never does it. Searches and changes go
+    /// on meanwhile, in this process and in others.
     ///
     /// # Errors
     /// When the new codebook cannot be stored; the old one stays in use then.
     pub fn refit(&self) -> Result<()> {
-        let mut index = self.write_index();
-        if let Some(index) = index.as_mut() {
-            self.refit_index(index)?;
+        let training = self.space.training.lock();
+        let _training = training.unwrap_or_else(PoisonError::into_inner);
+        self.train_beside(false).map(drop)
+    }
+
+    /// Does as [`refit`](Self::refit) after an alarm of the drift monitor, and stores the monitor's state with the codebook.
+    ///
+    /// `None` while the memory is empty, and where another process has trained the codebook meanwhile.
+    pub(crate) fn refit_after_alarm(&self) -> Result<Option<RefitReport>> {
+        let training = self.space.training.lock();
+        let _training = training.unwrap_or_else(PoisonError::into_inner);
+        self.train_beside(true)
+    }
+
+    /// Trains again where the memory has outgrown its codebook, unless another thread is at it.
+    pub(crate) fn refit_if_outgrown(&self) -> Result<()> {
+        let (items, k) = match self.read_index().as_ref() {
+            Some(index) => (index.len(), index.k()),
+            None => return Ok(()),
+        };
+        let wanted = self.config().k_rule.k(items);
+        if wanted as f64 > OUTGROWN * k as f64
+            && let Ok(_training) = self.space.training.try_lock()
+        {
+            self.train_beside(false)?;
         }
         Ok(())
     }
 
-    /// Trains beside the items, while searches and changes go on, and puts the new codebook in place.
+    /// Trains beside the items, and puts the new codebook in place.
     ///
-    /// Under the lock, what changed meanwhile is made good, and codebook, lists and the monitor's state are stored in one
-    /// transaction. `None` while the memory is empty, and where another such training is under way.
-    pub(crate) fn refit_after_alarm(&self) -> Result<Option<RefitReport>> {
-        let (seen, _journal) = {
-            let index = self.read_index();
-            let Some(index) = index.as_ref().filter(|index| !index.is_empty()) else {
+    /// In a turn to write, what changed meanwhile is made good, and codebook and lists are stored in one transaction. Where others have
+    /// trained the codebook meanwhile, theirs stays.
+    fn train_beside(&self, alarmed: bool) -> Result<Option<RefitReport>> {
+        let (seen, revision) = {
+            let slot = self.read_index();
+            let Some(index) = slot.as_ref().filter(|index| !index.is_empty()) else {
                 return Ok(None);
             };
-            let Some(journal) = Journal::begin(self) else {
-                return Ok(None);
-            };
-            (Seen::of(index)?, journal)
+            (Seen::of(index)?, self.space.seen.load(Ordering::Acquire))
         };
         let mut fitted = self.fit(seen)?;
-        let mut slot = self.write_index();
-        let Some(index) = slot.as_mut() else {
+        let turn = self.turn()?;
+        let since = self.store().changes_since(revision)?;
+        let Some(since) = since.filter(|since| since.codebook != CodebookChange::Replaced) else {
             return Ok(None);
         };
-        let changed = self.lock_journal().take().unwrap_or_default();
-        catch_up(&mut fitted, index, &changed)?;
+        let queries = self.stored_queries()?;
+        let (mut changes, k_before) = {
+            let slot = self.read_index();
+            let Some(index) = slot.as_ref() else {
+                return Ok(None);
+            };
+            catch_up(&mut fitted, index, &since.items)?;
+            (self.replace_routing(&fitted)?, index.k())
+        };
         let report = RefitReport {
-            k_before: index.k(),
+            k_before,
             k_after: fitted.k(),
             items: fitted.len(),
         };
-        let mut changes = self.replace_routing(&fitted)?;
-        let before = self.lock_observer().drift.clone();
-        {
+        let before = alarmed.then(|| self.lock_observer().drift.clone());
+        let mut counted = 0;
+        if alarmed {
             let mut observer = self.lock_observer();
             observer.drift.relearn_baseline();
-            persist::watched(&observer, &mut changes);
+            counted = observer.queries;
+            persist::watched(&observer, queries, &mut changes);
         }
-        let taken = self.lock_store().apply(&changes);
-        if let Err(refused) = taken {
+        let written = turn.write(&changes).inspect_err(|_| {
             // The old codebook stays, and so does its baseline.
-            self.lock_observer().drift = before;
-            return Err(refused.into());
-        }
-        self.packed(&mut fitted);
-        *index = fitted;
-        let mut observer = self.lock_observer();
-        observer.refitted();
-        observer.refits += 1;
+            if let Some(before) = before {
+                self.lock_observer().drift = before;
+            }
+        })?;
+        written.follow(|slot| {
+            self.packed(&mut fitted);
+            {
+                let mut observer = self.lock_observer();
+                observer.reloaded(Some(&fitted));
+                if alarmed {
+                    observer.refits += 1;
+                    observer.saved(counted, queries);
+                }
+            }
+            *slot = Some(fitted);
+            Ok(())
+        });
         Ok(Some(report))
-    }
-
-    /// Trains again where the memory has outgrown its codebook.
-    pub(crate) fn refit_if_outgrown(&self, index: &mut Index) -> Result<()> {
-        let wanted = self.config.k_rule.k(index.len());
-        if wanted as f64 > OUTGROWN * index.k() as f64 {
-            self.refit_index(index)?;
-        }
-        Ok(())
-    }
-
-    fn refit_index(&self, index: &mut Index) -> Result<()> {
-        if index.is_empty() {
-            return Ok(());
-        }
-        let mut fitted = self.fit(Seen::of(index)?)?;
-        let changes = self.replace_routing(&fitted)?;
-        self.lock_store().apply(&changes)?;
-        self.packed(&mut fitted);
-        *index = fitted;
-        self.lock_observer().refitted();
-        Ok(())
     }
 
     /// Trains a codebook for items, with K as its rule says now, and routes them.
@@ -118,19 +137,19 @@ impl RoutingMemory {
 
     /// Does as [`fit`](Self::fit) without ever holding all vectors: those to train on, and then a few at a time.
     fn fit_in_parts(&self, ids: Vec<ItemId>) -> Result<Index> {
-        let Config { trainer, seed, .. } = &self.config;
-        let k = self.config.k_rule.k(ids.len());
+        let Config { trainer, seed, .. } = self.config();
+        let k = self.config().k_rule.k(ids.len());
         let sample = training_sample(ids.len(), k, trainer, *seed);
-        let mut rows = Vec::with_capacity(sample.len() * self.embedder.dim());
+        let mut rows = Vec::with_capacity(sample.len() * self.family.embedder.dim());
         for sample in sample.chunks(AT_ONCE) {
             let sample = sample.iter().map(|at| ids[*at]).collect();
             rows.extend_from_slice(self.read_vectors(sample)?.1.as_slice());
         }
-        let sample = Vectors::from_rows(self.embedder.dim(), rows)?;
+        let sample = Vectors::from_rows(self.family.embedder.dim(), rows)?;
         let trained = train(&sample, k, trainer, *seed)?;
         drop(sample);
-        let layout = self.config.layout.of(ids.len());
-        let mut fitted = laid_out(Index::new(trained.codebook), layout, &self.store)?;
+        let layout = self.config().layout.of(ids.len());
+        let mut fitted = laid_out(Index::new(trained.codebook), layout, &self.space.store)?;
         for ids in ids.chunks(AT_ONCE) {
             let (ids, vectors) = self.read_vectors(ids.to_vec())?;
             fitted.extend(&ids, &vectors)?;
@@ -140,11 +159,11 @@ impl RoutingMemory {
 
     /// Reads the vectors of those items that are still there, and returns which those are.
     fn read_vectors(&self, mut ids: Vec<ItemId>) -> Result<(Vec<ItemId>, Vectors)> {
-        let mut rows = Vec::with_capacity(ids.len() * self.embedder.dim());
+        let mut rows = Vec::with_capacity(ids.len() * self.family.embedder.dim());
         loop {
             rows.clear();
-            match self.lock_store().read_vectors(&ids, &mut rows) {
-                Ok(()) => return Ok((ids, Vectors::from_rows(self.embedder.dim(), rows)?)),
+            match self.store().read_vectors(&ids, &mut rows) {
+                Ok(()) => return Ok((ids, Vectors::from_rows(self.family.embedder.dim(), rows)?)),
                 // Somebody deletes while this goes on.
                 Err(rm_store::Error::UnknownItem { key }) => ids.retain(|id| *id != key),
                 Err(other) => return Err(other.into()),
@@ -153,11 +172,11 @@ impl RoutingMemory {
     }
 
     pub(crate) fn train_index(&self, ids: &[ItemId], vectors: &Vectors) -> Result<Index> {
-        let k = self.config.k_rule.k(vectors.len());
-        let trained = train(vectors, k, &self.config.trainer, self.config.seed)?;
+        let k = self.config().k_rule.k(vectors.len());
+        let trained = train(vectors, k, &self.config().trainer, self.config().seed)?;
         let index = Index::build(trained.codebook, ids, vectors)?;
-        let layout = self.config.layout.of(index.len());
-        laid_out(index, layout, &self.store)
+        let layout = self.config().layout.of(index.len());
+        laid_out(index, layout, &self.space.store)
     }
 }
 
@@ -181,27 +200,6 @@ impl Seen {
             ids,
             vectors: Some(vectors),
         })
-    }
-}
-
-/// Notes what changes while a training is under way, until it is dropped.
-struct Journal<'m>(&'m RoutingMemory);
-
-impl<'m> Journal<'m> {
-    /// Begins, unless another has begun.
-    fn begin(memory: &'m RoutingMemory) -> Option<Self> {
-        let mut journal = memory.lock_journal();
-        if journal.is_some() {
-            return None;
-        }
-        *journal = Some(Vec::new());
-        Some(Self(memory))
-    }
-}
-
-impl Drop for Journal<'_> {
-    fn drop(&mut self) {
-        *self.0.lock_journal() = None;
     }
 }
 

@@ -3,51 +3,33 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Unpacking, Usage, Vectors};
-use rm_store::{Changes, RoutingState};
+use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Unpacking, Vectors};
+use rm_store::RoutingState;
 
 use crate::layout::ListLayout;
 use crate::load::home_of_each;
 use crate::vectors_in_store::{AT_ONCE, VectorsInStore, cache_for, laid_out};
-use crate::{Result, RoutingMemory, persist};
+use crate::{Result, RoutingMemory};
 
 impl RoutingMemory {
     /// Takes lists from the store as they were packed; where there are none, or such as another coding made, codes all
-    /// items and packs them.
-    pub(crate) fn restore_codes(&self, routing: RoutingState, coding: Coding) -> Result<()> {
+    /// items.
+    pub(crate) fn restore_codes(&self, routing: RoutingState, coding: Coding) -> Result<Index> {
         let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
-        let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
-        let mut routed = Changes::new();
-        let unpacked = self.unpack(&codebook, coding, &mut routed)?;
-        let is_packed = unpacked.is_some();
-        let mut index = match unpacked {
+        let index = match self.unpack(&codebook, coding)? {
             Some(index) => index,
-            None => self.code_all(codebook, coding, &mut routed)?,
+            None => self.code_all(codebook, coding)?,
         };
-        index.restore_usage(&usage)?;
-        if !routed.is_empty() {
-            self.lock_store().apply(&routed)?;
-        }
-        if !is_packed {
-            // Opening a file that cannot be written now does not fail for it.
-            let _ = self.pack(&mut index);
-        }
-        cache_for(index.len(), self.lock_store().as_ref())?;
-        *self.write_index() = Some(index);
-        Ok(())
+        cache_for(index.len(), self.store())?;
+        Ok(index)
     }
 
     /// Unpacks lists and makes good what has changed since; `None` where there are none, where this codebook and coding cannot
     /// have packed them, and where they do not come to the items that there are.
-    fn unpack(
-        &self,
-        codebook: &Codebook,
-        coding: Coding,
-        routed: &mut Changes,
-    ) -> Result<Option<Index>> {
+    fn unpack(&self, codebook: &Codebook, coding: Coding) -> Result<Option<Index>> {
         let mut unpacking = Unpacking::new(codebook.clone(), coding)?;
         let (mut any, mut outcome) = (false, Ok(()));
-        self.lock_store().for_each_packed(&mut |centroid, list| {
+        self.store().for_each_packed(&mut |centroid, list| {
             any = true;
             outcome = unpacking.list(centroid, list);
             match outcome {
@@ -58,8 +40,8 @@ impl RoutingMemory {
         if !any {
             return Ok(None);
         }
-        let changed = self.lock_store().changed_items()?;
-        let source = Arc::new(VectorsInStore(Arc::clone(&self.store)));
+        let changed = self.store().changed_items()?;
+        let source = Arc::new(VectorsInStore(Arc::clone(&self.space.store)));
         let index = outcome.and_then(|()| unpacking.finish(&changed, source));
         let mut index = match index {
             Ok(index) => index,
@@ -69,39 +51,39 @@ impl RoutingMemory {
             Err(other) => return Err(other.into()),
         };
         for keys in changed.chunks(AT_ONCE) {
-            let stored = self.lock_store().get_many(keys)?;
+            let stored = self.store().get_many(keys)?;
             let mut batch = Batch::new(index.dim());
             for stored in stored.into_iter().flatten() {
                 batch.push(stored.key, stored.centroid, &stored.item.vector);
             }
-            batch.empty_into(&mut index, routed)?;
+            batch.empty_into(&mut index)?;
         }
         self.note_unpacked(changed.len());
-        let is_whole = self.lock_store().count()? == index.len() as u64;
+        let is_whole = self.store().count()? == index.len() as u64;
         Ok(is_whole.then_some(index))
     }
 
     /// Codes all items, a few at a time.
-    fn code_all(&self, codebook: Codebook, coding: Coding, routed: &mut Changes) -> Result<Index> {
+    fn code_all(&self, codebook: Codebook, coding: Coding) -> Result<Index> {
         let dim = codebook.dim();
         let layout = ListLayout::Codes(coding);
-        let mut index = laid_out(Index::new(codebook), layout, &self.store)?;
+        let mut index = laid_out(Index::new(codebook), layout, &self.space.store)?;
         let mut batch = Batch::new(dim);
         let mut outcome = Ok(());
-        self.lock_store()
+        self.store()
             .for_each_vector(&mut |item, centroid, vector| {
                 batch.push(item, centroid, vector);
                 if batch.ids.len() < AT_ONCE {
                     return ControlFlow::Continue(());
                 }
-                outcome = batch.empty_into(&mut index, routed);
+                outcome = batch.empty_into(&mut index);
                 match outcome {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(_) => ControlFlow::Break(()),
                 }
             })?;
         outcome?;
-        batch.empty_into(&mut index, routed)?;
+        batch.empty_into(&mut index)?;
         Ok(index)
     }
 }
@@ -130,12 +112,12 @@ impl Batch {
         self.rows.extend_from_slice(vector);
     }
 
-    /// Puts the items into their lists; those that have none are routed, which `routed` tells the store.
-    fn empty_into(&mut self, index: &mut Index, routed: &mut Changes) -> Result<()> {
+    /// Puts the items into their lists, those that have none into the one they are routed to.
+    fn empty_into(&mut self, index: &mut Index) -> Result<()> {
         let vectors = Vectors::from_rows(self.dim, std::mem::take(&mut self.rows))?;
         let ids = std::mem::take(&mut self.ids);
         let stored = std::mem::take(&mut self.centroids);
-        let centroids = home_of_each(index.codebook(), &ids, stored, &vectors, routed)?;
+        let centroids = home_of_each(index.codebook(), stored, &vectors)?;
         Ok(index.extend_assigned(&ids, &centroids, &vectors)?)
     }
 }

@@ -76,22 +76,16 @@ impl RoutingMemory {
         let query = query.into();
         let retriever = self.retriever(&query);
         let vector = self.query_vector(&query.subject)?;
-        let (retrieval, results, observation) = {
-            let index = self.read_index();
-            let Some(index) = index.as_ref() else {
-                retriever.check()?;
-                return Ok(SearchResult::nothing());
-            };
-            let retriever = retriever.min_candidates(self.min_candidates(index, &query));
-            let retrieval = retriever.query(index, &vector)?;
-            let results = self.read_results(&retrieval)?;
-            let observation = self.observe(index, &vector, &retrieval.signals)?;
-            (retrieval, results, observation)
+        let Some((retrieval, results, observation)) = self.answer(&query, retriever, &vector)?
+        else {
+            return Ok(SearchResult::nothing());
         };
         let (mut adaptation, mut refit) = (None, None);
+        // The answer is there; a full disk must not take it away.
         match observation.due {
-            Some(Due::Cycle { alarmed }) => adaptation = self.adapt_after_query(alarmed)?,
-            // The answer is there; a full disk must not take it away.
+            Some(Due::Cycle { alarmed }) => {
+                adaptation = self.adapt_after_query(alarmed).unwrap_or(None);
+            }
             Some(Due::Refit) => refit = self.refit_after_alarm().unwrap_or(None),
             None => {}
         }
@@ -106,8 +100,37 @@ impl RoutingMemory {
         })
     }
 
+    /// Searches what there is now; `None` while that is nothing.
+    fn answer(
+        &self,
+        query: &Query,
+        retriever: Retriever,
+        vector: &[f32],
+    ) -> Result<Option<(Retrieval, Vec<Found>, Observation)>> {
+        let mut attempts = 0;
+        loop {
+            self.refresh()?;
+            let index = self.read_index();
+            let Some(index) = index.as_ref() else {
+                retriever.check()?;
+                return Ok(None);
+            };
+            let least = self.min_candidates(index, query);
+            let retrieval = match retriever.clone().min_candidates(least).query(index, vector) {
+                Err(error) if is_outrun(&error) && attempts < ATTEMPTS => {
+                    attempts += 1;
+                    continue;
+                }
+                other => other?,
+            };
+            let results = self.read_results(&retrieval)?;
+            let observation = self.observe(index, vector, &retrieval.signals)?;
+            return Ok(Some((retrieval, results, observation)));
+        }
+    }
+
     fn retriever(&self, query: &Query) -> Retriever {
-        let config = &self.config;
+        let config = self.config();
         Retriever::default()
             .top_k(query.top_k)
             .n_probes(query.n_probes.unwrap_or(config.n_probes))
@@ -125,7 +148,7 @@ impl RoutingMemory {
         };
         // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
         // query asks for exactly its probes.
-        let least = self.config.min_candidates.unwrap_or(by_lists);
+        let least = self.config().min_candidates.unwrap_or(by_lists);
         least.max(query.top_k)
     }
 
@@ -134,16 +157,16 @@ impl RoutingMemory {
             Subject::Text(text) if text.trim().is_empty() => {
                 return Err(Error::EmptyText { what: "a query" });
             }
-            Subject::Text(text) => Cow::Owned(self.embedder.embed(text)?),
+            Subject::Text(text) => Cow::Owned(self.embedder().embed(text)?),
             Subject::Vector(vector) => Cow::Borrowed(vector.as_slice()),
         };
-        Ok(check_unit(self.embedder.dim(), &vector)?.into_owned())
+        Ok(check_unit(self.embedder().dim(), &vector)?.into_owned())
     }
 
     /// Reads the texts of what was found.
     fn read_results(&self, retrieval: &Retrieval) -> Result<Vec<Found>> {
         let keys: Vec<ItemId> = retrieval.hits.iter().map(|hit| hit.item).collect();
-        let stored = self.lock_store().get_many(&keys)?;
+        let stored = self.store().get_many(&keys)?;
         let found = retrieval
             .hits
             .iter()
@@ -165,10 +188,22 @@ impl RoutingMemory {
     }
 
     fn observe(&self, index: &Index, x: &[f32], signals: &Signals) -> Result<Observation> {
-        let now_ms = self.config.clock.now_ms();
+        let now_ms = self.config().clock.now_ms();
         self.lock_observer()
-            .record(index, x, signals, &self.config.adaptation, now_ms)
+            .record(index, x, signals, &self.config().adaptation, now_ms)
     }
+}
+
+/// How often a search begins again because items were deleted beneath it.
+const ATTEMPTS: usize = 5;
+
+/// Returns whether an item was deleted after the index was looked at and before its vector was read.
+fn is_outrun(error: &rm_core::Error) -> bool {
+    let rm_core::Error::VectorSource(source) = error else {
+        return false;
+    };
+    let inner = source.inner().downcast_ref::<rm_store::Error>();
+    matches!(inner, Some(rm_store::Error::UnknownItem { .. }))
 }
 
 impl SearchResult {

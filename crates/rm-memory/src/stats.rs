@@ -69,9 +69,9 @@ impl RoutingMemory {
         let (items, k) = index
             .as_ref()
             .map_or((0, 0), |index| (index.len(), index.k()));
-        let dim = self.embedder.dim();
+        let dim = self.embedder().dim();
         // A store that cannot tell has other troubles, which the next search will meet.
-        let cache_bytes = self.lock_store().cache_bytes().unwrap_or(0);
+        let cache_bytes = self.store().cache_bytes().unwrap_or(0);
         let observer = self.lock_observer();
         MemoryStats {
             cache_bytes,
@@ -80,7 +80,7 @@ impl RoutingMemory {
             dim,
             resident: index.as_ref().map(Index::bytes).unwrap_or_default(),
             code_bits: k.max(1).next_power_of_two().ilog2(),
-            queries: observer.queries,
+            queries: observer.all_queries(),
             adaptations: observer.adaptations,
             refits: observer.refits,
             drift: observer.drift.stats(),
@@ -93,7 +93,7 @@ impl RoutingMemory {
         match self.read_index().as_ref().map(Index::stats) {
             None => CodebookInfo {
                 k: 0,
-                dim: self.embedder.dim(),
+                dim: self.embedder().dim(),
                 gini: 0.0,
                 dead_codes: 0,
                 fidelity: 0.0,

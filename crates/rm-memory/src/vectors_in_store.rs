@@ -1,6 +1,6 @@
 //! Vectors that a search reads from the store.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rm_core::{Index, ItemId, SourceError, VectorSource};
 use rm_store::Store;
@@ -8,16 +8,12 @@ use rm_store::Store;
 use crate::Result;
 use crate::layout::ListLayout;
 
-/// A store that threads share.
-pub(crate) type SharedStore = Arc<Mutex<Box<dyn Store>>>;
-
-/// Reads vectors from a store; whoever holds the store's lock must not search.
-pub(crate) struct VectorsInStore(pub(crate) SharedStore);
+/// Reads vectors from a store.
+pub(crate) struct VectorsInStore(pub(crate) Arc<dyn Store>);
 
 impl VectorSource for VectorsInStore {
     fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> std::result::Result<(), SourceError> {
-        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        store.read_vectors(items, rows).map_err(SourceError::new)
+        self.0.read_vectors(items, rows).map_err(SourceError::new)
     }
 }
 
@@ -37,7 +33,7 @@ pub(crate) fn cache_for(items: usize, store: &dyn Store) -> Result<()> {
 }
 
 /// Gives an index what `layout` holds in RAM.
-pub(crate) fn laid_out(index: Index, layout: ListLayout, store: &SharedStore) -> Result<Index> {
+pub(crate) fn laid_out(index: Index, layout: ListLayout, store: &Arc<dyn Store>) -> Result<Index> {
     Ok(match layout {
         ListLayout::Vectors => index,
         ListLayout::CodesAndVectors(coding) => index.with_coding(coding),

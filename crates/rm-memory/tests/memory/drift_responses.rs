@@ -172,7 +172,7 @@ fn after_a_response_the_baseline_is_learned_anew() -> Outcome {
 fn a_response_is_stored_whole_without_a_save() -> Outcome {
     for response in RESPONSES {
         let store = SharedStore::default();
-        let open = || responding(response).store(Box::new(store.clone())).open();
+        let open = || responding(response).store(Arc::new(store.clone())).open();
         let memory = open()?;
         live_through_a_shift(&memory)?.ok_or("no alarm")?;
         let lists = |memory: &RoutingMemory| -> Option<Vec<Vec<rm_core::ItemId>>> {
@@ -202,7 +202,7 @@ fn a_response_is_stored_whole_without_a_save() -> Outcome {
 fn a_full_disk_takes_neither_the_answer_nor_the_old_codebook() -> Outcome {
     let store = SharedStore::default();
     let memory = responding(DriftResponse::Refit)
-        .store(Box::new(store.clone()))
+        .store(Arc::new(store.clone()))
         .open()?;
     live_to_a_shift(&memory)?;
     let trained = memory.index().ok_or("no index")?.codebook().clone();
@@ -222,9 +222,9 @@ fn a_full_disk_takes_neither_the_answer_nor_the_old_codebook() -> Outcome {
 #[test]
 fn nothing_is_lost_that_comes_while_it_trains() -> Outcome {
     let memory = responding(DriftResponse::Refit).open()?;
+    live_to_a_shift(&memory)?;
     std::thread::scope(|scope| -> Outcome {
-        let searching =
-            scope.spawn(|| live_through_a_shift(&memory).map(|answer| answer.is_some()));
+        let searching = scope.spawn(|| ask_about_new(&memory).map(|answer| answer.is_some()));
         for n in 0..40 {
             memory.add(NewItem::new(format!("late-{n} guest-{n}")).id(format!("late-{n}")))?;
             memory.delete(&format!("late-{}", n / 2))?;

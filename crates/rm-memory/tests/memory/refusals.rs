@@ -75,7 +75,7 @@ fn assert_refused(
     for filled in [false, true] {
         let store = SharedStore::default();
         let memory = build()
-            .store(Box::new(store.clone()))
+            .store(Arc::new(store.clone()))
             .open()
             .expect("an empty memory opens");
         if filled {
@@ -257,7 +257,7 @@ fn options_out_of_range_when_opening() {
     for (name, builder) in refused {
         let store = SharedStore::default();
         let error = builder
-            .store(Box::new(store.clone()))
+            .store(Arc::new(store.clone()))
             .open()
             .map(drop)
             .expect_err(name);

@@ -4,51 +4,66 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rm_core::ItemId;
 use rm_store::{
-    Applied, Changes, Error, MemoryStore, Result, RoutingState, Snapshot, Store, StoredItem,
-    VisitItem, VisitPacked, VisitVector,
+    Applied, Changes, ChangesSince, Error, MemoryStore, Result, RoutingState, Snapshot, Store,
+    StoredItem, Transaction, VisitItem, VisitPacked, VisitVector,
 };
 
 /// Is one of several handles on the same store in RAM.
 #[derive(Clone, Default)]
-pub(crate) struct SharedStore(Arc<Mutex<Inner>>);
+pub(crate) struct SharedStore(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     store: MemoryStore,
-    /// Changes to let through before those that fail, and how many fail.
+    plan: Mutex<Plan>,
+}
+
+#[derive(Default)]
+struct Plan {
+    /// Transactions to let through before those that fail, and how many fail.
     failures: Option<(usize, usize)>,
     applied: usize,
 }
 
 impl SharedStore {
-    /// Lets `after` more changes through, then fails `count` of them as a full disk does.
+    /// Lets `after` more transactions through, then fails `count` of them as a full disk does.
     pub(crate) fn fail(&self, after: usize, count: usize) {
-        self.inner().failures = Some((after, count));
+        self.plan().failures = Some((after, count));
     }
 
     /// Fails no more.
     pub(crate) fn heal(&self) {
-        self.inner().failures = None;
+        self.plan().failures = None;
     }
 
-    /// Returns how many changes were taken.
+    /// Returns how many transactions were taken.
     pub(crate) fn applied(&self) -> usize {
-        self.inner().applied
+        self.plan().applied
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::of(&self.inner().store)
+        Snapshot::of(&self.0.store)
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Store for SharedStore {
+/// Is a transaction that fails when the plan says so.
+struct Planned<'s> {
+    store: &'s SharedStore,
+    inner: Box<dyn Transaction + 's>,
+}
+
+impl Transaction for Planned<'_> {
     fn apply(&mut self, changes: &Changes) -> Result<Applied> {
-        let mut inner = self.inner();
-        match &mut inner.failures {
+        self.inner.apply(changes)
+    }
+
+    fn commit(self: Box<Self>) -> Result<()> {
+        let mut plan = self.store.plan();
+        match &mut plan.failures {
             Some((0, 0)) | None => {}
             Some((0, count)) => {
                 *count -= 1;
@@ -58,63 +73,93 @@ impl Store for SharedStore {
             }
             Some((after, _)) => *after -= 1,
         }
-        inner.applied += 1;
-        inner.store.apply(changes)
+        plan.applied += 1;
+        drop(plan);
+        self.inner.commit()
+    }
+}
+
+impl Store for SharedStore {
+    fn in_namespace(&self, name: &str) -> Result<Arc<dyn Store>> {
+        self.0.store.in_namespace(name)
+    }
+
+    fn namespace(&self) -> &str {
+        self.0.store.namespace()
+    }
+
+    fn namespaces(&self) -> Result<Vec<(String, u64)>> {
+        self.0.store.namespaces()
+    }
+
+    fn begin(&self) -> Result<Box<dyn Transaction + '_>> {
+        Ok(Box::new(Planned {
+            store: self,
+            inner: self.0.store.begin()?,
+        }))
+    }
+
+    fn revision(&self) -> Result<u64> {
+        self.0.store.revision()
+    }
+
+    fn changes_since(&self, since: u64) -> Result<Option<ChangesSince>> {
+        self.0.store.changes_since(since)
     }
 
     fn get(&self, id: &str) -> Result<Option<StoredItem>> {
-        self.inner().store.get(id)
+        self.0.store.get(id)
     }
 
     fn get_many(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>> {
-        self.inner().store.get_many(keys)
+        self.0.store.get_many(keys)
     }
 
     fn key_of(&self, id: &str) -> Result<Option<ItemId>> {
-        self.inner().store.key_of(id)
+        self.0.store.key_of(id)
     }
 
     fn count(&self) -> Result<u64> {
-        self.inner().store.count()
+        self.0.store.count()
     }
 
     fn ids(&self) -> Result<Vec<(ItemId, String)>> {
-        self.inner().store.ids()
+        self.0.store.ids()
     }
 
     fn for_each_item(&self, visit: &mut VisitItem<'_>) -> Result<()> {
-        self.inner().store.for_each_item(visit)
+        self.0.store.for_each_item(visit)
     }
 
     fn for_each_vector(&self, visit: &mut VisitVector<'_>) -> Result<()> {
-        self.inner().store.for_each_vector(visit)
+        self.0.store.for_each_vector(visit)
     }
 
     fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()> {
-        self.inner().store.read_vectors(keys, rows)
+        self.0.store.read_vectors(keys, rows)
     }
 
     fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
-        self.inner().store.for_each_packed(visit)
+        self.0.store.for_each_packed(visit)
     }
 
     fn changed_items(&self) -> Result<Vec<ItemId>> {
-        self.inner().store.changed_items()
+        self.0.store.changed_items()
     }
 
     fn routing(&self) -> Result<Option<RoutingState>> {
-        self.inner().store.routing()
+        self.0.store.routing()
     }
 
     fn setting(&self, key: &str) -> Result<Option<String>> {
-        self.inner().store.setting(key)
+        self.0.store.setting(key)
     }
 
     fn settings(&self) -> Result<Vec<(String, String)>> {
-        self.inner().store.settings()
+        self.0.store.settings()
     }
 
     fn check(&self) -> Result<()> {
-        self.inner().store.check()
+        self.0.store.check()
     }
 }

@@ -20,7 +20,10 @@ pub(crate) fn in_place(path: &Path, options: &Options) -> Result<ImportReport> {
     let original = read::read(&database)?;
     let report = original.report();
     database.named(migrate(&transaction))?;
-    apply::apply(&mut SqliteTables::new(&database, "")?, &original.into_changes())?;
+    apply::apply(
+        &mut SqliteTables::new(&database, "")?,
+        &original.into_changes(),
+    )?;
     let drop_tables = "DROP TABLE rm_items; DROP TABLE IF EXISTS rm_codebook;";
     database.named(transaction.execute_batch(drop_tables))?;
     // Kept only now, so that an attempt that fails leaves nothing behind.

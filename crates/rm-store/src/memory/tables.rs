@@ -144,7 +144,9 @@ impl Tables for MemoryTables<'_> {
 
     fn put_centroid(&mut self, id: CentroidId, vector: &[f32], usage: CentroidUsage) -> Result<()> {
         let row = self.row.number.centroid_row(id);
-        self.contents.centroids.insert(row, (vector.to_vec(), usage));
+        self.contents
+            .centroids
+            .insert(row, (vector.to_vec(), usage));
         Ok(())
     }
 

@@ -54,7 +54,11 @@ impl<K: Ord + Clone, V> UndoMap<K, V> {
 
     /// Removes every key in a range.
     pub(super) fn remove_range(&mut self, range: RangeInclusive<K>) {
-        let keys: Vec<K> = self.current.range(range).map(|(key, _)| key.clone()).collect();
+        let keys: Vec<K> = self
+            .current
+            .range(range)
+            .map(|(key, _)| key.clone())
+            .collect();
         for key in &keys {
             self.remove(key);
         }

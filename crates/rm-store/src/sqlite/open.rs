@@ -43,7 +43,9 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Database, Option<I
 /// Opens one more connection to a file that is open, for reading.
 pub(super) fn connect_to_read(path: &Path, options: &Options) -> Result<Database> {
     let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)?;
-    let only_reads = database.connection().pragma_update(None, "query_only", true);
+    let only_reads = database
+        .connection()
+        .pragma_update(None, "query_only", true);
     database.named(only_reads)?;
     Ok(database)
 }

@@ -11,9 +11,7 @@ use super::transaction::SqliteTransaction;
 use super::{NamespaceSlot, SqliteStore, check};
 use crate::namespace::{NamespaceId, check_name};
 use crate::store::{VisitItem, VisitPacked, VisitVector};
-use crate::{
-    Applied, Changes, ChangesSince, Result, RoutingState, Store, StoredItem, Transaction,
-};
+use crate::{Applied, Changes, ChangesSince, Result, RoutingState, Store, StoredItem, Transaction};
 
 impl Store for SqliteStore {
     fn in_namespace(&self, name: &str) -> Result<Arc<dyn Store>> {

@@ -135,8 +135,9 @@ impl<'d> Reader<'d> {
             database.prepare("SELECT key, centroid, checksum FROM assignments WHERE key BETWEEN ?1 AND ?2 ORDER BY key")?;
         let assigned = database.named(assignments.query(self.keys()))?;
         let mut assignments = Assignments::new(database, assigned)?;
-        let mut vectors =
-            database.prepare("SELECT key, checksum, vector FROM vectors WHERE key BETWEEN ?1 AND ?2 ORDER BY key")?;
+        let mut vectors = database.prepare(
+            "SELECT key, checksum, vector FROM vectors WHERE key BETWEEN ?1 AND ?2 ORDER BY key",
+        )?;
         let mut vectors = database.named(vectors.query(self.keys()))?;
         let mut vector = Vec::new();
         let (mut seen, mut last_key) = (0u64, None);
@@ -194,8 +195,7 @@ impl<'d> Reader<'d> {
         while let Some(row) = database.named(found.next())? {
             let read = || Ok((row.get(0)?, row.get(1)?, row.get_ref(2)?.as_blob()?));
             let (position, checksum, list): (i64, i64, &[u8]) = database.named(read())?;
-            let centroid =
-                rows::verify_packed(database, self.namespace, position, checksum, list)?;
+            let centroid = rows::verify_packed(database, self.namespace, position, checksum, list)?;
             if centroid.0 >= k {
                 let what = format!("it has a packed list of centroid {centroid} of {k}");
                 return Err(database.damaged(what));
@@ -299,7 +299,14 @@ impl<'d> Reader<'d> {
         };
         let packed_at = header.packed_at;
         match state.check() {
-            Ok(found) if (RoutingHeader { packed_at, ..found.clone() }) == header => Ok(Some(state)),
+            Ok(found)
+                if (RoutingHeader {
+                    packed_at,
+                    ..found.clone()
+                }) == header =>
+            {
+                Ok(Some(state))
+            }
             Ok(found) => {
                 let (expected, found) = (header.k, found.k);
                 Err(database.damaged(format!("it holds {found} centroids, expected {expected}")))
@@ -354,7 +361,10 @@ pub(super) fn all_namespaces(database: &Database) -> Result<Vec<(String, Namespa
         let (name, row) = stored.verified(database)?;
         all.push((name, row.number));
     }
-    if all.first().is_none_or(|(_, number)| *number != NamespaceId::DEFAULT) {
+    if all
+        .first()
+        .is_none_or(|(_, number)| *number != NamespaceId::DEFAULT)
+    {
         // It has no row before something is put into it by this version.
         all.insert(0, (String::new(), NamespaceId::DEFAULT));
     }

@@ -14,8 +14,7 @@ use crate::routing::RoutingHeader;
 use crate::{CentroidUsage, Item, Result, StoredItem, blob};
 
 /// The columns that [`TextRow`] reads, of the table `items` under the name `i`.
-pub(super) const TEXT_COLUMNS: &str =
-    "i.key, i.namespace, i.id, i.text, i.metadata, i.created_at_ms, i.updated_at_ms, i.expires_at_ms, i.importance, i.pinned, i.checksum";
+pub(super) const TEXT_COLUMNS: &str = "i.key, i.namespace, i.id, i.text, i.metadata, i.created_at_ms, i.updated_at_ms, i.expires_at_ms, i.importance, i.pinned, i.checksum";
 
 /// The columns of a whole item after those of [`TextRow`], and the joins that bring them.
 pub(super) const ITEM_COLUMNS: &str = "v.checksum, v.vector, a.centroid, a.checksum";

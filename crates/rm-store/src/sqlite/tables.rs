@@ -100,10 +100,7 @@ impl<'d> SqliteTables<'d> {
             "INSERT OR REPLACE INTO centroids (position, last_used_ms, hits, checksum, vector)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
         self.database
-            .execute(
-                sql,
-                params![row, usage.last_used_ms, hits, checksum, bytes],
-            )
+            .execute(sql, params![row, usage.last_used_ms, hits, checksum, bytes])
             .map(drop)
     }
 
@@ -405,8 +402,7 @@ impl Tables for SqliteTables<'_> {
         let number = self.row.number.number();
         let (last_key, revision) = (self.row.last_key, self.row.revision.cast_signed());
         let checksum = rows::namespace_checksum(number, self.name, last_key, revision);
-        let sql =
-            "INSERT OR REPLACE INTO namespaces (number, name, last_key, revision, checksum) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT OR REPLACE INTO namespaces (number, name, last_key, revision, checksum) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.database.execute(
             sql,
             params![number, self.name, last_key, revision, checksum],

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rm_store::{CodebookChange, Changes, Error, Options, SqliteStore, Store};
+use rm_store::{Changes, CodebookChange, Error, Options, SqliteStore, Store};
 use rusqlite::Connection;
 
 use crate::samples::{Outcome, item, put_all};
@@ -57,7 +57,11 @@ fn a_change_is_seen_by_the_other_connection() -> Outcome {
     assert_eq!((since.items, since.codebook), (keys, CodebookChange::None));
     let all = other.changes_since(0)?.ok_or("the log reaches back")?;
     assert!(all.items.contains(&own[0]) && all.revision == seen + 2);
-    assert_eq!(other.changes_since(seen + 3)?, None, "the future is of another file");
+    assert_eq!(
+        other.changes_since(seen + 3)?,
+        None,
+        "the future is of another file"
+    );
     assert!(other.contains("a")? && one.contains("own")?);
     Ok(())
 }

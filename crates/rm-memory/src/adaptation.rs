@@ -124,6 +124,7 @@ impl RoutingMemory {
             }
         })?;
         self.note_unpacked(report.reassigned.len());
+        self.counting().moved.add(report.reassigned.len());
         written.follow_under(slot, |slot| {
             let mut observer = self.lock_observer();
             if let Some(index) = slot {

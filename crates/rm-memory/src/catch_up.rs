@@ -51,6 +51,7 @@ impl RoutingMemory {
         };
         if !matches!(followed, Ok(true)) {
             self.reload(&mut slot)?;
+            self.counting().reloads.add(1);
         }
         Ok(self.seen())
     }
@@ -107,6 +108,7 @@ impl RoutingMemory {
             self.lock_observer().reloaded(Some(index));
         }
         self.note_unpacked(since.items.len());
+        self.counting().taken_over.add(since.items.len());
         self.space.seen.store(since.revision, Ordering::Release);
         Ok(())
     }

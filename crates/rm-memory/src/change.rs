@@ -97,6 +97,7 @@ impl RoutingMemory {
         let Some(vector) = new_vector else {
             let written = turn.write(Changes::new().put(item, centroid))?;
             self.note_unpacked(1);
+            self.counting().updated.add(1);
             written.follow(|_| Ok(()));
             return Ok(());
         };
@@ -107,6 +108,7 @@ impl RoutingMemory {
         };
         let written = turn.write(Changes::new().put(item, centroid))?;
         self.note_unpacked(1);
+        self.counting().updated.add(1);
         written.follow(|slot| match slot {
             Some(index) => place(index, key, &vector),
             None => Ok(()),
@@ -142,6 +144,7 @@ impl RoutingMemory {
         let written = self.turn()?.write(&changes)?;
         let deleted: Vec<ItemId> = written.applied.deleted.iter().copied().flatten().collect();
         self.note_unpacked(deleted.len());
+        self.counting().deleted.add(deleted.len());
         written.follow(|slot| {
             let Some(index) = slot else {
                 return Ok(());
@@ -165,6 +168,7 @@ impl RoutingMemory {
     pub fn clear(&self) -> Result<usize> {
         let turn = self.turn()?;
         let items = usize::try_from(self.store().count()?).unwrap_or(usize::MAX);
+        self.counting().deleted.add(items);
         turn.write(Changes::new().clear())?.follow(|slot| {
             *slot = None;
             self.lock_observer().reloaded(None);
@@ -223,6 +227,7 @@ impl RoutingMemory {
         }
         let written = turn.commit(last)?;
         self.note_unpacked(keys.len());
+        self.counting().added.add(keys.len());
         written.follow(|slot| {
             let index = match slot {
                 Some(index) => index,

@@ -32,6 +32,7 @@ mod catch_up;
 mod change;
 mod clock;
 mod config;
+mod counters;
 mod drift_state;
 mod error;
 mod family;
@@ -57,6 +58,7 @@ pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
     DEFAULT_SEED, DriftResponse,
 };
+pub use counters::Counters;
 pub use error::{Error, Result};
 pub use item::{MemoryItem, NewItem, Update};
 pub use layout::{CODED_FROM, Layout};

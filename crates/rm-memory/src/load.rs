@@ -160,6 +160,7 @@ impl RoutingMemory {
             let stored = read_vectors(self.store(), self.family.embedder.dim())?;
             let vectors = Vectors::from_rows(self.family.embedder.dim(), stored.rows)?;
             let mut index = self.train_index(&stored.ids, &vectors)?;
+            self.counting().trainings.add(1);
             let mut changes = self.replace_routing(&index)?;
             changes.set(ROUTED, "true");
             let applied = transaction.apply(&changes)?;

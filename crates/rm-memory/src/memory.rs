@@ -8,6 +8,7 @@ use rm_embed::Embedder;
 use rm_store::Store;
 
 use crate::config::Config;
+use crate::counters::Counting;
 use crate::family::Family;
 use crate::observer::Observer;
 use crate::space::Space;
@@ -134,6 +135,10 @@ impl RoutingMemory {
 
     pub(crate) fn config(&self) -> &Config {
         &self.family.config
+    }
+
+    pub(crate) fn counting(&self) -> &Counting {
+        &self.space.counting
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -78,6 +78,7 @@ impl RoutingMemory {
             (Seen::of(index)?, self.space.seen.load(Ordering::Acquire))
         };
         let mut fitted = self.fit(seen)?;
+        self.counting().trainings.add(1);
         let turn = self.turn()?;
         let since = self.store().changes_since(revision)?;
         let Some(since) = since.filter(|since| since.codebook != CodebookChange::Replaced) else {

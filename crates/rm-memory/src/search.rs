@@ -125,6 +125,7 @@ impl RoutingMemory {
             };
             let results = self.read_results(&retrieval)?;
             let observation = self.observe(index, vector, &retrieval.signals)?;
+            self.count(&retrieval, &observation);
             return Ok(Some((retrieval, results, observation)));
         }
     }
@@ -185,6 +186,16 @@ impl RoutingMemory {
                 })
             });
         Ok(found.collect())
+    }
+
+    fn count(&self, retrieval: &Retrieval, observation: &Observation) {
+        let counting = self.counting();
+        counting.searches.add(1);
+        counting.probes.add(retrieval.probed.len());
+        counting.candidates.add(retrieval.candidates);
+        counting.reranked.add(retrieval.reranked);
+        let is_alarm = matches!(observation.event, Some(DriftEvent::Alarm(_)));
+        counting.alarms.add(is_alarm.into());
     }
 
     fn observe(&self, index: &Index, x: &[f32], signals: &Signals) -> Result<Observation> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use rm_core::Index;
 use rm_store::Store;
 
+use crate::counters::Counting;
 use crate::observer::Observer;
 
 /// Holds what a namespace has in RAM.
@@ -24,6 +25,7 @@ pub(crate) struct Space {
     pub(crate) unpacked: AtomicUsize,
     /// Is held by whoever trains the codebook, so that one does at a time.
     pub(crate) training: Mutex<()>,
+    pub(crate) counting: Counting,
 }
 
 impl Space {
@@ -37,6 +39,7 @@ impl Space {
             observer: Mutex::new(observer),
             unpacked: AtomicUsize::new(0),
             training: Mutex::new(()),
+            counting: Counting::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rm_core::{CentroidId, CodebookStats, DriftAlarm, DriftStats, Index, IndexBytes};
 
-use crate::{Result, RoutingMemory};
+use crate::{Counters, Result, RoutingMemory};
 
 /// Sums up a memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct MemoryStats {
     pub refits: u64,
     /// The drift monitor.
     pub drift: DriftStats,
+    /// What this process has done since it was opened.
+    pub counters: Counters,
 }
 
 /// Describes a codebook.
@@ -84,6 +86,7 @@ impl RoutingMemory {
             adaptations: observer.adaptations,
             refits: observer.refits,
             drift: observer.drift.stats(),
+            counters: self.counting().now(),
         }
     }
 

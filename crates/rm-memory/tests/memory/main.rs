@@ -22,6 +22,7 @@ mod kill;
 mod metadata_comes_back;
 mod one_item_is_a_memory;
 mod opening_never_refits;
+mod processes;
 mod python_original;
 mod refusals;
 mod reopening;

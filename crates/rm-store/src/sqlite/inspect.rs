@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -26,8 +26,42 @@ pub(crate) enum Contents {
     PythonOriginal,
 }
 
+/// How often a file is looked at again because another process was writing it meanwhile.
+const ATTEMPTS: usize = 20;
+
 /// Finds out what `path` holds, and refuses everything that cannot be opened.
 pub(crate) fn inspect(path: &Path, busy_timeout: Duration) -> Result<Contents> {
+    for _ in 1..ATTEMPTS {
+        let before = Sighting::of(path);
+        let found = inspect_once(path, busy_timeout);
+        // Beside a log, locks keep the state from changing; without one, others may have begun to write.
+        if before.log_bytes > 0 || before == Sighting::of(path) {
+            return found;
+        }
+    }
+    inspect_once(path, busy_timeout)
+}
+
+/// Is what tells without a look into a file whether it has been written to.
+#[derive(Debug, PartialEq, Eq)]
+struct Sighting {
+    bytes: Option<u64>,
+    modified: Option<SystemTime>,
+    log_bytes: u64,
+}
+
+impl Sighting {
+    fn of(path: &Path) -> Self {
+        let metadata = fs::metadata(path).ok();
+        Self {
+            bytes: metadata.as_ref().map(fs::Metadata::len),
+            modified: metadata.and_then(|metadata| metadata.modified().ok()),
+            log_bytes: log_len(path).unwrap_or(0),
+        }
+    }
+}
+
+fn inspect_once(path: &Path, busy_timeout: Duration) -> Result<Contents> {
     let Some(bytes) = file_len(path)? else {
         return refuse_missing_folder(path).map(|()| Contents::Nothing);
     };
@@ -129,6 +163,8 @@ fn check_len(database: &Database, bytes: u64) -> Result<()> {
 }
 
 fn classify(database: &Database) -> Result<Contents> {
+    // Another process may be making its tables just now: all of this is to be of one state.
+    let _same_state = database.begin_read()?;
     let connection = database.connection();
     let pragma = |name| {
         database.named(connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)))

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -19,7 +20,24 @@ const PAGE_BYTES: i64 = 8192;
 /// Bytes that the log keeps on disk once it has been folded into the file; a large batch can make it grow past this.
 const LOG_BYTES: i64 = 64 * 1024 * 1024;
 
+/// How long to wait before opening is tried again.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Opens a file. Two that make one at the same time stand in each other's way, which SQLite tells both at once: so that is tried
+/// again for as long as the busy timeout allows.
 pub(super) fn open(path: &Path, options: &Options) -> Result<(Database, Option<ImportReport>)> {
+    let began = Instant::now();
+    loop {
+        match open_once(path, options) {
+            Err(Error::Busy { .. }) if began.elapsed() < options.busy_timeout => {
+                std::thread::sleep(PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn open_once(path: &Path, options: &Options) -> Result<(Database, Option<ImportReport>)> {
     let path = full_path(path)?;
     let (is_new, report) = match inspect(&path, options.busy_timeout)? {
         Contents::Nothing => (true, None),

@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 
+use crate::allowed::Admits;
 use crate::codes::{BLOCK_ITEMS, Codec, Lookup, Passing, scan_into};
 use crate::dot::prefetch;
 use crate::list_scan::{FoundIn, ListScan, Scanned};
@@ -47,13 +48,15 @@ struct Held {
 }
 
 /// Is the state of one query.
-pub(crate) struct CodedScan<'a> {
+pub(crate) struct CodedScan<'a, A> {
     index: &'a Index,
     x: &'a [f32],
     lookup: Lookup,
     /// Standard errors that an estimate may be too low by.
     errors: f32,
     threshold: f32,
+    /// Which items may be found.
+    admits: A,
     best: TopK<FoundIn>,
     /// Items whose product was computed, where an item may be met twice.
     met: Option<Met>,
@@ -78,8 +81,8 @@ pub(crate) struct CodedScan<'a> {
     failed: Option<Error>,
 }
 
-impl<'a> CodedScan<'a> {
-    /// Starts a query for the `top_k` best products of at least `threshold`.
+impl<'a, A: Admits> CodedScan<'a, A> {
+    /// Starts a query for the `top_k` best products of at least `threshold` among the admitted items.
     pub(crate) fn new(
         index: &'a Index,
         codec: &Codec,
@@ -87,6 +90,7 @@ impl<'a> CodedScan<'a> {
         top_k: usize,
         threshold: f32,
         errors: f32,
+        admits: A,
     ) -> Self {
         Self {
             index,
@@ -94,6 +98,7 @@ impl<'a> CodedScan<'a> {
             lookup: codec.lookup(x),
             errors: errors.min(MOST_ERRORS),
             threshold,
+            admits,
             best: TopK::new(top_k),
             met: index.spill.as_ref().map(|_| Met::default()),
             bar: if top_k == 0 { f32::INFINITY } else { threshold },
@@ -253,11 +258,17 @@ impl<'a> CodedScan<'a> {
         self.index.lists.vector(item).unwrap_or_default()
     }
 
-    /// Estimates the products of one list's items, in the list of `probe` or in the second list that it is.
+    /// Estimates the products of one list's items, in the list of `probe` or in the second list that it is, and returns how
+    /// many of them are admitted.
     fn estimate(&mut self, lists: &InvertedLists, probe: &Probe, spilled: bool) -> usize {
-        let Some(codes) = lists.list(probe.centroid).codes() else {
+        let list = lists.list(probe.centroid);
+        let Some(codes) = list.codes() else {
             return 0;
         };
+        let admitted = self.admits.count_in(list.ids());
+        if admitted == 0 {
+            return 0;
+        }
         let base = codes
             .origin()
             .map_or(probe.score, |origin| dot(origin, self.x));
@@ -281,7 +292,8 @@ impl<'a> CodedScan<'a> {
             let from = block as usize * BLOCK_ITEMS;
             for (at, (factor, sum)) in factors[from..].iter().zip(sums).enumerate() {
                 let upper = base + factor * (above + step * f32::from(sum));
-                if sum >= limit && upper >= self.bar {
+                let reaches = sum >= limit && upper >= self.bar;
+                if reaches && self.admits.admits(list.ids()[from + at]) {
                     self.held.push(Held {
                         upper,
                         centroid: probe.centroid,
@@ -298,7 +310,7 @@ impl<'a> CodedScan<'a> {
                 }
             }
         }
-        factors.len()
+        admitted
     }
 
     /// Sets for each block the least sum with which an upper end, `base + factor * (above + step * sum)`, can reach
@@ -317,7 +329,7 @@ impl<'a> CodedScan<'a> {
     }
 }
 
-impl ListScan for CodedScan<'_> {
+impl<A: Admits> ListScan for CodedScan<'_, A> {
     fn visit(&mut self, probe: &Probe) -> usize {
         let index = self.index;
         let own = self.estimate(&index.lists, probe, false);

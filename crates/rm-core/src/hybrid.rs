@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::vectors::check_unit;
 use crate::{
-    Bm25, Candidate, CentroidId, Error, FusedHit, Fusion, Index, ItemId, LexicalIndex, Result,
-    Retriever, Signals, Vectors, dot,
+    Allowed, Bm25, Candidate, CentroidId, Error, FusedHit, Fusion, Index, ItemId, LexicalHit,
+    LexicalIndex, LexicalScores, Result, Retrieval, Retriever, Signals, Vectors, dot,
 };
 
 /// Candidates that either side of a hybrid search hands in, where nothing is said (experiment A2: more change
@@ -125,10 +125,54 @@ impl HybridRetriever {
         text: &str,
     ) -> Result<HybridRetrieval> {
         let x = check_unit(index.dim(), x)?;
-        let depth = self.depth.max(self.top_k);
-        let routed = self.retriever.clone().top_k(depth).score_threshold(-1.0);
+        let (depth, routed) = self.routed();
         let found = routed.query(index, &x)?;
         let scores = words.query(text, self.bm25);
+        let by_words = scores.top_k(depth);
+        self.join(index, &x, found, &scores, &by_words)
+    }
+
+    /// Does as [`query`](Self::query) among the items that are allowed, as [`Retriever::query_among`] does.
+    ///
+    /// Words are scored as among all items: how rare one is, and how long a text, is not asked of the allowed ones alone.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query).
+    pub fn query_among<A: Allowed + ?Sized>(
+        &self,
+        index: &Index,
+        words: &LexicalIndex,
+        x: &[f32],
+        text: &str,
+        allowed: &A,
+    ) -> Result<HybridRetrieval> {
+        let x = check_unit(index.dim(), x)?;
+        let (depth, routed) = self.routed();
+        let found = routed.query_among(index, &x, allowed)?;
+        let scores = words.query(text, self.bm25);
+        let by_words = scores.top_k_among(depth, allowed);
+        self.join(index, &x, found, &scores, &by_words)
+    }
+
+    /// Returns how many candidates either side hands in, and what finds those of the vector.
+    fn routed(&self) -> (usize, Retriever) {
+        let depth = self.depth.max(self.top_k);
+        let retriever = self.retriever.clone();
+        (depth, retriever.top_k(depth).score_threshold(-1.0))
+    }
+
+    /// Joins what was found by vector with what was found by words, best first.
+    fn join(
+        &self,
+        index: &Index,
+        x: &[f32],
+        found: Retrieval,
+        scores: &LexicalScores<'_>,
+        by_words: &[LexicalHit],
+    ) -> Result<HybridRetrieval> {
+        let depth = self.depth.max(self.top_k);
+        // A search that scans no list has compared everything that it may find.
+        let all_compared = found.probed.is_empty();
         let mut known: HashSet<ItemId> = HashSet::with_capacity(2 * depth);
         let mut candidates: Vec<Candidate> = Vec::with_capacity(2 * depth);
         for hit in &found.hits {
@@ -140,16 +184,16 @@ impl HybridRetriever {
             });
         }
         let mut by_words_alone = 0;
-        for hit in scores.top_k(depth) {
+        for hit in by_words {
             if known.insert(hit.item) {
                 let vector = index.vector(hit.item)?;
                 candidates.push(Candidate {
                     item: hit.item,
-                    cosine: dot(&x, &vector),
+                    cosine: dot(x, &vector),
                     lexical: hit.score,
                 });
                 let list = index.centroid_of(hit.item)?;
-                by_words_alone += usize::from(!found.probed.contains(&list));
+                by_words_alone += usize::from(!all_compared && !found.probed.contains(&list));
             }
         }
         Ok(HybridRetrieval {

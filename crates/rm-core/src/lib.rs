@@ -5,6 +5,7 @@
 //!   linfa's k-means as a second [`Trainer`], and [`KRule`], by which K follows N;
 //! - [`Codebook`]: what K centroids say of a vector, one at a time or in batches that agree bit for bit;
 //! - [`Index`] and [`Retriever`]: inverted lists, multi-probe search, exact rerank, routing [`Signals`];
+//! - [`Retriever::query_among`]: the same among [`Allowed`] items alone, exhaustive where these are few;
 //! - [`Coding`]: codes in the lists, from which a search estimates scores before it computes those that may matter; vectors may
 //!   then be left to a [`VectorSource`], and lists be packed and unpacked ([`Unpacking`]);
 //! - [`RecallCalibration`]: as many lists for each query as a wanted recall takes;
@@ -32,6 +33,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod adapt;
+mod allowed;
 mod codebook;
 mod codebook_stats;
 mod coded_scan;
@@ -42,6 +44,7 @@ mod drift;
 mod error;
 mod exact;
 mod exact_scan;
+mod exact_scan_among;
 mod filter;
 mod follow;
 mod fusion;
@@ -61,6 +64,7 @@ mod met;
 mod order;
 mod places;
 mod product;
+mod query_among;
 mod ranking;
 mod recall_calibration;
 mod retriever;
@@ -76,6 +80,7 @@ pub use adapt::{
     ADAPTATION_INTERVAL, AdaptationConfig, AdaptationReport, CentroidChange, EMA_RATE, EmaUpdates,
     PRUNE_IDLE_MS, SPLIT_VARIANCE,
 };
+pub use allowed::Allowed;
 pub use codebook::Codebook;
 pub use codebook_stats::{CodebookStats, gini};
 pub use coding::Coding;

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::allowed::Everything;
 use crate::coded_scan::CodedScan;
 use crate::exact_scan::ExactScan;
 use crate::filter::{Score, lowest_kept};
@@ -78,12 +79,12 @@ pub struct Retrieval {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retriever {
     n_probes: usize,
-    top_k: usize,
-    score_threshold: f32,
-    min_candidates: usize,
-    max_probes: Option<usize>,
+    pub(crate) top_k: usize,
+    pub(crate) score_threshold: f32,
+    pub(crate) min_candidates: usize,
+    pub(crate) max_probes: Option<usize>,
     recall_target: Option<RecallTarget>,
-    rerank_errors: f32,
+    pub(crate) rerank_errors: f32,
 }
 
 /// Is a wanted recall and what it takes.
@@ -229,14 +230,15 @@ impl Retriever {
             .map_or(Ok(()), |wanted| check_target(wanted.target))
     }
 
+    /// Returns how many lists a search is expected to scan, before more candidates are asked for.
+    pub(crate) fn expected_probes(&self) -> usize {
+        self.recall_target.map_or(self.n_probes, |_| FIRST_SORTED)
+    }
+
     fn query_unit(&self, index: &Index, x: &[f32]) -> Result<Retrieval> {
         let ranking = index.codebook.rank(x);
         let pace = Pace::new(self, &ranking);
-        // A recall target is about the nearest items, however many of them are returned.
-        let (keep, threshold) = match &pace {
-            Pace::Fixed { .. } => (self.top_k, lowest_kept(self.score_threshold)),
-            Pace::Recall { top_k, .. } => (self.top_k.max(*top_k), f32::NEG_INFINITY),
-        };
+        let (keep, threshold) = pace.keep(self);
         match index.lists.codec() {
             None => {
                 let scan = ExactScan::new(&index.lists, x, keep, threshold);
@@ -244,14 +246,14 @@ impl Retriever {
             }
             Some(codec) => {
                 let errors = self.rerank_errors;
-                let scan = CodedScan::new(index, codec, x, keep, threshold, errors);
+                let scan = CodedScan::new(index, codec, x, keep, threshold, errors, Everything);
                 self.scan(index, ranking, pace, scan)
             }
         }
     }
 
     /// Takes one query through the lists.
-    fn scan<S: ListScan>(
+    pub(crate) fn scan<S: ListScan>(
         &self,
         index: &Index,
         ranking: Ranking,
@@ -292,7 +294,7 @@ impl Retriever {
 }
 
 /// Says how far a query goes.
-enum Pace {
+pub(crate) enum Pace {
     /// As many lists for every query.
     Fixed { n_probes: usize },
     /// As long as the next list does not lag too far behind.
@@ -305,7 +307,7 @@ enum Pace {
 }
 
 impl Pace {
-    fn new(retriever: &Retriever, ranking: &Ranking) -> Self {
+    pub(crate) fn new(retriever: &Retriever, ranking: &Ranking) -> Self {
         match retriever.recall_target {
             None => Self::Fixed {
                 n_probes: retriever.n_probes,
@@ -322,6 +324,15 @@ impl Pace {
         match self {
             Self::Fixed { n_probes } => *n_probes,
             Self::Recall { .. } => FIRST_SORTED,
+        }
+    }
+
+    /// Returns how many products a scan keeps, and from which on: a recall target is about the nearest items, however many
+    /// of them are returned.
+    pub(crate) fn keep(&self, retriever: &Retriever) -> (usize, f32) {
+        match self {
+            Self::Fixed { .. } => (retriever.top_k, lowest_kept(retriever.score_threshold)),
+            Self::Recall { top_k, .. } => (retriever.top_k.max(*top_k), f32::NEG_INFINITY),
         }
     }
 

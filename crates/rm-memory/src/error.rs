@@ -25,6 +25,17 @@ pub enum Error {
         id: String,
     },
 
+    /// A filter means nothing.
+    #[error("filter at {at}: expected {expected}, got {got}")]
+    InvalidFilter {
+        /// The place in the filter, such as `AND[1].stars.gte`.
+        at: String,
+        /// What can be there.
+        expected: String,
+        /// What came.
+        got: String,
+    },
+
     /// An embedder broke its contract.
     #[error("embedder {fingerprint:?} gave {got} vectors for {expected} texts")]
     VectorCount {

@@ -6,6 +6,7 @@
 //!
 //! It features
 //! - [`RoutingMemory`]: add, update, delete, search, in memory or on a file, with any [`Embedder`] and [`Store`];
+//! - [`Filter`]s on metadata and times, read from JSON or put together, and [`Facets`], which know what passes them;
 //! - opening that loads the codebook and never trains it again;
 //! - codes in place of vectors in RAM where there are many items ([`Layout`]);
 //! - a drift monitor over the queries, and adaptation of the codebook that keeps every item in reach.
@@ -35,7 +36,9 @@ mod config;
 mod counters;
 mod drift_state;
 mod error;
+mod facets;
 mod family;
+mod filter;
 mod item;
 mod layout;
 mod load;
@@ -60,6 +63,8 @@ pub use config::{
 };
 pub use counters::Counters;
 pub use error::{Error, Result};
+pub use facets::{Facets, Passing};
+pub use filter::{Filter, ItemFields, MAX_FILTER_DEPTH};
 pub use item::{MemoryItem, NewItem, Update};
 pub use layout::{CODED_FROM, Layout};
 pub use memory::RoutingMemory;

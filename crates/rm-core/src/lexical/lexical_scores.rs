@@ -1,8 +1,9 @@
 //! What a search by words found.
 
 use super::LexicalIndex;
-use crate::ItemId;
+use crate::allowed::{Admits, Everything, Only};
 use crate::top_k::TopK;
+use crate::{Allowed, ItemId};
 
 /// Is one item found by its words.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,12 +39,23 @@ impl<'a> LexicalScores<'a> {
     /// smaller [`ItemId`] comes first.
     #[must_use]
     pub fn top_k(&self, k: usize) -> Vec<LexicalHit> {
+        self.best(k, Everything)
+    }
+
+    /// Does as [`top_k`](Self::top_k) among the items that are allowed; scores are those that an item has among all.
+    #[must_use]
+    pub fn top_k_among<A: Allowed + ?Sized>(&self, k: usize, allowed: &A) -> Vec<LexicalHit> {
+        self.best(k, Only(allowed))
+    }
+
+    fn best(&self, k: usize, admits: impl Admits) -> Vec<LexicalHit> {
         let mut best = TopK::new(k);
         let mut floor = 0.0;
         for (slot, &score) in self.scores.iter().enumerate() {
             if score > 0.0
                 && score >= floor
                 && let Some(text) = self.index.text_at(slot)
+                && admits.admits(text.item)
             {
                 best.push(score, text.item);
                 floor = best.floor().unwrap_or(0.0);

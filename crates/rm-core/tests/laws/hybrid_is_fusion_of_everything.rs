@@ -1,5 +1,7 @@
 //! A hybrid search over all lists, deep enough, orders all items as fusing all their scores does.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use rm_core::{
     Analyser, Bm25, Candidate, ExactSearch, Fusion, HybridRetriever, Index, ItemId, LexicalIndex,
@@ -48,6 +50,38 @@ proptest! {
             .collect();
         prop_assert_eq!(&found.hits, &fusion.top_k(&all, top_k)?);
         prop_assert_eq!(found.candidates, items.len());
+    }
+
+    #[test]
+    fn over_all_lists_among_some_items(
+        codebook in codebook(1..10), items in vectors(1..40), query in vector(),
+        texts in prop::collection::vec("[a-c]( [a-c]){0,3}", 40), asked in "[a-e]( [a-e]){0,3}",
+        fusion in fusion(), top_k in 0usize..45, drawn in prop::collection::vec(any::<bool>(), 40),
+    ) {
+        let k = codebook.k();
+        let index = Index::build(codebook, &ids(items.len()), &items)?;
+        let mut words = LexicalIndex::new(Analyser::default());
+        for (id, text) in ids(items.len()).into_iter().zip(&texts) {
+            words.add(id, text)?;
+        }
+        let allowed: BTreeSet<ItemId> = ids(items.len()).into_iter().zip(drawn)
+            .filter(|(_, is)| *is).map(|(item, _)| item).collect();
+        let search = HybridRetriever::default().n_probes(k).top_k(top_k).depth(items.len()).fusion(fusion);
+        let found = search.query_among(&index, &words, &query, &asked, &allowed)?;
+
+        let scores = words.query(&asked, Bm25::default());
+        let all: Vec<Candidate> = ExactSearch::new(&items).top_k(&query, items.len())?.iter()
+            .map(|hit| (ItemId(hit.row as u64 + 1), hit.score))
+            .filter(|(item, _)| allowed.contains(item))
+            .map(|(item, cosine)| Candidate { item, cosine, lexical: scores.score(item) })
+            .collect();
+        prop_assert_eq!(&found.hits, &fusion.top_k(&all, top_k)?);
+        prop_assert_eq!(found.candidates, allowed.len());
+
+        let mut by_words = scores.top_k(items.len());
+        by_words.retain(|hit| allowed.contains(&hit.item));
+        by_words.truncate(top_k);
+        prop_assert_eq!(scores.top_k_among(top_k, &allowed), by_words);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod every_item_stays_in_reach;
 mod hybrid_is_fusion_of_everything;
 mod packed_lists;
 mod recall_target;
+mod retrieval_among_is_brute_force;
 mod retrieval_is_brute_force;
 mod support;
 mod training;

@@ -170,7 +170,7 @@ impl HybridRetriever {
         scores: &LexicalScores<'_>,
         by_words: &[LexicalHit],
     ) -> Result<HybridRetrieval> {
-        let depth = self.depth.max(self.top_k);
+        let depth = self.depth.max(self.top_k).min(index.len());
         // A search that scans no list has compared everything that it may find.
         let all_compared = found.probed.is_empty();
         let mut known: HashSet<ItemId> = HashSet::with_capacity(2 * depth);

@@ -110,6 +110,14 @@ impl MemoryBuilder {
         self
     }
 
+    /// Sets whether texts are searched by their words as well as by their meaning, where a query does not say (default: up to
+    /// [`HYBRID_UP_TO`](crate::HYBRID_UP_TO) items). The index of words is made by the first such search, and held in RAM.
+    #[must_use]
+    pub fn hybrid(mut self, hybrid: bool) -> Self {
+        self.config.hybrid = Some(hybrid);
+        self
+    }
+
     /// Sets the seed of training (default 42).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

@@ -62,12 +62,15 @@ impl RoutingMemory {
         self.insert(items, vectors)
     }
 
-    /// Returns one item, `None` where no item has this id.
+    /// Returns one item, `None` where no item has this id, or its time is past.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn get(&self, id: &str) -> Result<Option<MemoryItem>> {
-        Ok(self.store().get(id)?.map(MemoryItem::from))
+        let now_ms = self.config().clock.now_ms();
+        let stored = self.store().get(id)?;
+        let living = stored.filter(|stored| !stored.item.is_expired(now_ms));
+        Ok(living.map(MemoryItem::from))
     }
 
     /// Changes an item; only another text is embedded.

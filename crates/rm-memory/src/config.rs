@@ -90,6 +90,8 @@ pub(crate) struct Config {
     pub(crate) score_threshold: f32,
     /// Set, or by what lists hold.
     pub(crate) min_candidates: Option<usize>,
+    /// Set, or by the number of items.
+    pub(crate) hybrid: Option<bool>,
     pub(crate) seed: u64,
     pub(crate) k_rule: KRule,
     pub(crate) trainer: Trainer,
@@ -128,6 +130,7 @@ impl Default for Config {
             n_probes: DEFAULT_N_PROBES,
             score_threshold: DEFAULT_SCORE_THRESHOLD,
             min_candidates: None,
+            hybrid: None,
             seed: DEFAULT_SEED,
             k_rule: KRule::default(),
             trainer: Trainer::default(),

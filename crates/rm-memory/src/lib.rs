@@ -29,16 +29,19 @@
 
 mod adaptation;
 mod builder;
+mod candidates;
 mod catch_up;
 mod change;
 mod clock;
 mod config;
+mod confined;
 mod counters;
 mod drift_state;
 mod error;
 mod facets;
 mod family;
 mod filter;
+mod found;
 mod item;
 mod layout;
 mod load;
@@ -50,12 +53,14 @@ mod query;
 mod refit;
 mod restore_codes;
 mod search;
+mod side_index;
 mod space;
 mod stats;
 mod turn;
 mod vectors_in_store;
 
 pub use builder::{DEFAULT_BUSY_TIMEOUT, MemoryBuilder};
+pub use candidates::HYBRID_UP_TO;
 pub use clock::Clock;
 pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
@@ -65,12 +70,12 @@ pub use counters::Counters;
 pub use error::{Error, Result};
 pub use facets::{Facets, Passing};
 pub use filter::{Filter, ItemFields, MAX_FILTER_DEPTH};
+pub use found::{Found, SearchResult};
 pub use item::{MemoryItem, NewItem, Update};
 pub use layout::{CODED_FROM, Layout};
 pub use memory::RoutingMemory;
 pub use query::Query;
 pub use refit::RefitReport;
-pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
 pub use vectors_in_store::CACHE_BYTES_PER_ITEM;
 

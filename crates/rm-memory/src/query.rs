@@ -1,11 +1,17 @@
 //! What is searched for, and how.
 
+use crate::Filter;
+
 /// Is a question to a memory: a text or a vector, with options that replace the memory's own.
 ///
 /// ```
-/// use rm_memory::Query;
+/// use rm_memory::{Filter, Query};
 ///
-/// let query = Query::text("what are the user's UI preferences?").top_k(10).threshold(0.1).n_probes(8);
+/// let query = Query::text("what are the user's UI preferences?")
+///     .top_k(10)
+///     .threshold(0.1)
+///     .n_probes(8)
+///     .filter(Filter::eq("topic", "preferences"));
 /// # let _ = query;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +21,8 @@ pub struct Query {
     pub(crate) threshold: Option<f32>,
     pub(crate) n_probes: Option<usize>,
     pub(crate) min_candidates: Option<usize>,
+    pub(crate) hybrid: Option<bool>,
+    pub(crate) filter: Option<Filter>,
 }
 
 /// Is what a query is about.
@@ -25,7 +33,7 @@ pub(crate) enum Subject {
 }
 
 impl Query {
-    /// Searches for a text, which is embedded.
+    /// Searches for a text, which is embedded, and by its words as well ([`hybrid`](Self::hybrid)).
     pub fn text(text: impl Into<String>) -> Self {
         Self::about(Subject::Text(text.into()))
     }
@@ -43,6 +51,8 @@ impl Query {
             threshold: None,
             n_probes: None,
             min_candidates: None,
+            hybrid: None,
+            filter: None,
         }
     }
 
@@ -53,7 +63,8 @@ impl Query {
         self
     }
 
-    /// Sets the score a result must reach, in place of the memory's own, be it higher or lower.
+    /// Sets the cosine a result must reach, in place of the memory's own, be it higher or lower. Words and weights order
+    /// results, and never lift one over the threshold.
     #[must_use]
     pub fn threshold(mut self, threshold: f32) -> Self {
         self.threshold = Some(threshold);
@@ -72,6 +83,22 @@ impl Query {
     #[must_use]
     pub fn min_candidates(mut self, min_candidates: usize) -> Self {
         self.min_candidates = Some(min_candidates);
+        self
+    }
+
+    /// Sets whether a text is searched by its words as well as by its meaning, in place of the memory's own choice
+    /// ([`MemoryBuilder::hybrid`](crate::MemoryBuilder::hybrid)). Without a text there are no words.
+    #[must_use]
+    pub fn hybrid(mut self, hybrid: bool) -> Self {
+        self.hybrid = Some(hybrid);
+        self
+    }
+
+    /// Searches among the items alone that pass a filter. The others are as if they were not there: however narrow the filter
+    /// is, what passes is found.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = Some(filter);
         self
     }
 }

@@ -78,7 +78,6 @@ impl RoutingMemory {
             (Seen::of(index)?, self.space.seen.load(Ordering::Acquire))
         };
         let mut fitted = self.fit(seen)?;
-        self.counting().trainings.add(1);
         let turn = self.turn()?;
         let since = self.store().changes_since(revision)?;
         let Some(since) = since.filter(|since| since.codebook != CodebookChange::Replaced) else {
@@ -112,6 +111,7 @@ impl RoutingMemory {
                 self.lock_observer().drift = before;
             }
         })?;
+        self.counting().trainings.add(1);
         written.follow(|slot| {
             self.packed(&mut fitted);
             {

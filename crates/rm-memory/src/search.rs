@@ -2,64 +2,23 @@
 
 use std::borrow::Cow;
 
-use rm_core::{
-    AdaptationReport, CentroidId, Coding, DriftEvent, Index, ItemId, Retrieval, Retriever, Score,
-    Signals, check_unit,
-};
-use serde_json::{Map, Value};
+use rm_core::{DriftEvent, Index, ItemId, Signals, check_unit};
+use rm_store::{Item, StoredItem};
 
-use crate::config::{DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED};
+use crate::candidates::Candidates;
+use crate::confined::Confined;
 use crate::observer::{Due, Observation};
 use crate::query::Subject;
-use crate::{Error, MemoryItem, Query, RefitReport, Result, RoutingMemory};
+use crate::{Error, Found, Query, Result, RoutingMemory, SearchResult};
 
-/// Is one item found by a search.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// Its id.
-    pub id: String,
-    /// Its text.
-    pub text: String,
-    /// Its cosine with the query, in [-1, 1].
-    pub score: f32,
-    /// The centroid in whose list it was found.
-    pub centroid: CentroidId,
-    /// What was said about it.
-    pub metadata: Map<String, Value>,
-    /// When it was first added, in milliseconds since 1970.
-    pub created_at_ms: i64,
-    /// When it was last changed, in milliseconds since 1970.
-    pub updated_at_ms: i64,
-}
-
-impl Score for Found {
-    fn score(&self) -> f32 {
-        self.score
-    }
-}
-
-/// Is the answer to one query with everything that routing tells about it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SearchResult {
-    /// What was found, best first.
-    pub results: Vec<Found>,
-    /// How far the answer can be trusted; `None` while the memory is empty.
-    pub signals: Option<Signals>,
-    /// The centroids whose lists were scanned, nearest first.
-    pub probed: Vec<CentroidId>,
-    /// Items whose exact score was computed.
-    pub candidates: usize,
-    /// What the drift monitor noticed.
-    pub drift: Option<DriftEvent>,
-    /// What the codebook did about it, or because it was time.
-    pub adaptation: Option<AdaptationReport>,
-    /// The training that a drift alarm led to, where [`DriftResponse::Refit`](crate::DriftResponse) asks for
-    /// one; `None` also where the store would not take the new codebook, and the old one is still in use.
-    pub refit: Option<RefitReport>,
-}
+/// How often a search begins again because items were deleted beneath it, or turned out to be past their time.
+const ATTEMPTS: usize = 8;
 
 impl RoutingMemory {
     /// Returns the items that answer a query best, best first.
+    ///
+    /// A text is searched by its meaning and by its words, which finds more of what answers than either (experiments A1 and A2);
+    /// see [`Query::hybrid`].
     ///
     /// # Errors
     /// For an empty text, a vector without direction or of another dimension, an option out of range, and
@@ -74,11 +33,12 @@ impl RoutingMemory {
     /// As [`search`](Self::search).
     pub fn search_with_signals(&self, query: impl Into<Query>) -> Result<SearchResult> {
         let query = query.into();
-        let retriever = self.retriever(&query);
+        let span = tracing::debug_span!("search", namespace = self.name(), top_k = query.top_k);
+        let _entered = span.enter();
         let vector = self.query_vector(&query.subject)?;
-        let Some((retrieval, results, observation)) = self.answer(&query, retriever, &vector)?
-        else {
-            return Ok(SearchResult::nothing());
+        let Some((found, results, observation)) = self.answer(&query, &vector)? else {
+            self.retriever(&query).check()?;
+            return Ok(SearchResult::default());
         };
         let (mut adaptation, mut refit) = (None, None);
         // The answer is there; a full disk must not take it away.
@@ -89,11 +49,19 @@ impl RoutingMemory {
             Some(Due::Refit) => refit = self.refit_after_alarm().unwrap_or(None),
             None => {}
         }
+        tracing::debug!(
+            found = results.len(),
+            probed = found.probed.len(),
+            compared = found.compared,
+            confidence = found.signals.confidence,
+            "answered"
+        );
         Ok(SearchResult {
             results,
-            signals: Some(retrieval.signals),
-            probed: retrieval.probed,
-            candidates: retrieval.candidates,
+            signals: Some(found.signals),
+            probed: found.probed,
+            candidates: found.compared,
+            by_words: found.by_words,
             drift: observation.event,
             adaptation,
             refit,
@@ -101,56 +69,73 @@ impl RoutingMemory {
     }
 
     /// Searches what there is now; `None` while that is nothing.
+    ///
+    /// Begins again where an item was deleted between the look at the index and that at its vector, and where items are past their
+    /// time: then they are left out from the start.
     fn answer(
         &self,
         query: &Query,
-        retriever: Retriever,
         vector: &[f32],
-    ) -> Result<Option<(Retrieval, Vec<Found>, Observation)>> {
-        let mut attempts = 0;
-        loop {
+    ) -> Result<Option<(Candidates, Vec<Found>, Observation)>> {
+        let mut confined = self.confined(query)?;
+        for attempt in 1.. {
             self.refresh()?;
-            let index = self.read_index();
-            let Some(index) = index.as_ref() else {
-                retriever.check()?;
+            let slot = self.read_index();
+            let Some(index) = slot.as_ref() else {
                 return Ok(None);
             };
-            let least = self.min_candidates(index, query);
-            let retrieval = match retriever.clone().min_candidates(least).query(index, vector) {
-                Err(error) if is_outrun(&error) && attempts < ATTEMPTS => {
-                    attempts += 1;
-                    continue;
-                }
+            let found = match self.find(index, query, vector, &confined) {
+                Err(Error::Core(error)) if is_outrun(&error) && attempt < ATTEMPTS => continue,
                 other => other?,
             };
-            let results = self.read_results(&retrieval)?;
-            let observation = self.observe(index, vector, &retrieval.signals)?;
-            self.count(&retrieval, &observation);
-            return Ok(Some((retrieval, results, observation)));
+            let stored = self.read_texts(&found)?;
+            let now_ms = self.config().clock.now_ms();
+            let expired = expired(&stored, now_ms);
+            if !expired.is_empty() && attempt < ATTEMPTS {
+                confined.leave_out(expired);
+                continue;
+            }
+            let results = results(index, &found, stored, now_ms);
+            let observation = self.observe(index, vector, &found.signals)?;
+            self.count(&found, &observation);
+            return Ok(Some((found, results, observation)));
+        }
+        Ok(None)
+    }
+
+    fn find(
+        &self,
+        index: &Index,
+        query: &Query,
+        vector: &[f32],
+        confined: &Confined,
+    ) -> Result<Candidates> {
+        let allowed = confined.among(index);
+        let allowed = allowed.as_deref();
+        match self.words_of(query, index.len()) {
+            None => self.candidates(index, query, vector, None, allowed, query.top_k),
+            Some(text) => {
+                let words = self.space.words.up_to_date(self.store())?;
+                let words = words.get().map(|words| (words, text));
+                self.candidates(index, query, vector, words, allowed, query.top_k)
+            }
         }
     }
 
-    fn retriever(&self, query: &Query) -> Retriever {
-        let config = self.config();
-        Retriever::default()
-            .top_k(query.top_k)
-            .n_probes(query.n_probes.unwrap_or(config.n_probes))
-            .score_threshold(query.threshold.unwrap_or(config.score_threshold))
-    }
-
-    /// Returns how many items a query compares at least.
-    fn min_candidates(&self, index: &Index, query: &Query) -> usize {
-        if let Some(least) = query.min_candidates {
-            return least;
-        }
-        let by_lists = match index.coding() {
-            Coding::Exact => DEFAULT_MIN_CANDIDATES,
-            _ => DEFAULT_MIN_CANDIDATES_CODED,
+    /// Returns the items that pass the query's filter, where it has one.
+    fn confined(&self, query: &Query) -> Result<Confined> {
+        let Some(filter) = &query.filter else {
+            return Ok(Confined::default());
         };
-        // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
-        // query asks for exactly its probes.
-        let least = self.config().min_candidates.unwrap_or(by_lists);
-        least.max(query.top_k)
+        filter.check()?;
+        let facets = self.space.facets.up_to_date(self.store())?;
+        let Some(facets) = facets.get() else {
+            return Err(Error::Interrupted {
+                what: "reading metadata",
+            });
+        };
+        let passing = facets.passing(filter, |id| Ok(self.store().key_of(id)?))?;
+        Ok(Confined::To(passing))
     }
 
     fn query_vector(&self, subject: &Subject) -> Result<Vec<f32>> {
@@ -164,36 +149,18 @@ impl RoutingMemory {
         Ok(check_unit(self.embedder().dim(), &vector)?.into_owned())
     }
 
-    /// Reads the texts of what was found.
-    fn read_results(&self, retrieval: &Retrieval) -> Result<Vec<Found>> {
-        let keys: Vec<ItemId> = retrieval.hits.iter().map(|hit| hit.item).collect();
-        let stored = self.store().get_many(&keys)?;
-        let found = retrieval
-            .hits
-            .iter()
-            .zip(stored)
-            .filter_map(|(hit, stored)| {
-                // Another process may have deleted the item; then it is not found.
-                let item = MemoryItem::from(stored?);
-                Some(Found {
-                    id: item.id,
-                    text: item.text,
-                    score: hit.score,
-                    centroid: hit.centroid,
-                    metadata: item.metadata,
-                    created_at_ms: item.created_at_ms,
-                    updated_at_ms: item.updated_at_ms,
-                })
-            });
-        Ok(found.collect())
+    /// Reads the texts of what was found; of what another process has deleted meanwhile there is none.
+    fn read_texts(&self, found: &Candidates) -> Result<Vec<Option<StoredItem>>> {
+        let keys: Vec<ItemId> = found.hits.iter().map(|hit| hit.item).collect();
+        Ok(self.store().get_texts(&keys)?)
     }
 
-    fn count(&self, retrieval: &Retrieval, observation: &Observation) {
+    fn count(&self, found: &Candidates, observation: &Observation) {
         let counting = self.counting();
         counting.searches.add(1);
-        counting.probes.add(retrieval.probed.len());
-        counting.candidates.add(retrieval.candidates);
-        counting.reranked.add(retrieval.reranked);
+        counting.probes.add(found.probed.len());
+        counting.candidates.add(found.compared);
+        counting.reranked.add(found.reranked);
         let is_alarm = matches!(observation.event, Some(DriftEvent::Alarm(_)));
         counting.alarms.add(is_alarm.into());
     }
@@ -205,28 +172,49 @@ impl RoutingMemory {
     }
 }
 
-/// How often a search begins again because items were deleted beneath it.
-const ATTEMPTS: usize = 5;
-
-/// Returns whether an item was deleted after the index was looked at and before its vector was read.
+/// Returns whether an item was deleted, or came, after the index was looked at and before it was read.
 fn is_outrun(error: &rm_core::Error) -> bool {
-    let rm_core::Error::VectorSource(source) = error else {
-        return false;
-    };
-    let inner = source.inner().downcast_ref::<rm_store::Error>();
-    matches!(inner, Some(rm_store::Error::UnknownItem { .. }))
+    match error {
+        rm_core::Error::UnknownItem(_) => true,
+        rm_core::Error::VectorSource(source) => matches!(
+            source.inner().downcast_ref::<rm_store::Error>(),
+            Some(rm_store::Error::UnknownItem { .. })
+        ),
+        _ => false,
+    }
 }
 
-impl SearchResult {
-    fn nothing() -> Self {
-        Self {
-            results: Vec::new(),
-            signals: None,
-            probed: Vec::new(),
-            candidates: 0,
-            drift: None,
-            adaptation: None,
-            refit: None,
-        }
-    }
+fn expired(stored: &[Option<StoredItem>], now_ms: i64) -> Vec<ItemId> {
+    let there = stored.iter().flatten();
+    let expired = there.filter(|stored| stored.item.is_expired(now_ms));
+    expired.map(|stored| stored.key).collect()
+}
+
+fn results(
+    index: &Index,
+    found: &Candidates,
+    stored: Vec<Option<StoredItem>>,
+    now_ms: i64,
+) -> Vec<Found> {
+    let pairs = found.hits.iter().zip(stored);
+    pairs
+        .filter_map(|(hit, stored)| {
+            let item: Item = stored?.item;
+            let centroid = index.centroid_of(hit.item).ok()?;
+            (!item.is_expired(now_ms)).then_some(Found {
+                id: item.id,
+                text: item.text,
+                score: hit.cosine,
+                rank_score: hit.score,
+                lexical: hit.lexical,
+                centroid,
+                metadata: item.metadata,
+                created_at_ms: item.created_at_ms,
+                updated_at_ms: item.updated_at_ms,
+                expires_at_ms: item.expires_at_ms,
+                importance: item.importance,
+                pinned: item.pinned,
+            })
+        })
+        .collect()
 }

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, RwLock};
 
-use rm_core::Index;
+use rm_core::{Index, LexicalIndex};
 use rm_store::Store;
 
 use crate::counters::Counting;
+use crate::facets::Facets;
 use crate::observer::Observer;
+use crate::side_index::Kept;
 
 /// Holds what a namespace has in RAM.
 ///
@@ -26,6 +28,10 @@ pub(crate) struct Space {
     /// Is held by whoever trains the codebook, so that one does at a time.
     pub(crate) training: Mutex<()>,
     pub(crate) counting: Counting,
+    /// The words of the texts, once a search has asked for them.
+    pub(crate) words: Kept<LexicalIndex>,
+    /// Metadata and times, once a filter has asked for them.
+    pub(crate) facets: Kept<Facets>,
 }
 
 impl Space {
@@ -40,6 +46,8 @@ impl Space {
             unpacked: AtomicUsize::new(0),
             training: Mutex::new(()),
             counting: Counting::default(),
+            words: Kept::default(),
+            facets: Kept::default(),
         }
     }
 

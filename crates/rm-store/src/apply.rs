@@ -82,7 +82,7 @@ pub(crate) fn apply<T: Tables>(tables: &mut T, changes: &Changes) -> Result<Appl
         revision,
         packed_at,
         packed_changed: false,
-        replaced_at: None,
+        cleared_at: None,
         largest_assigned: None,
         routing_changed: false,
         applied: Applied::default(),
@@ -103,8 +103,8 @@ struct Application<'t, T> {
     /// The revision at which lists were packed, where they are.
     packed_at: Option<u64>,
     packed_changed: bool,
-    /// The revision with which the codebook was last replaced, if it was.
-    replaced_at: Option<u64>,
+    /// The revision with which the namespace was cleared, if it was.
+    cleared_at: Option<u64>,
     /// The largest centroid that an item was assigned to.
     largest_assigned: Option<CentroidId>,
     routing_changed: bool,
@@ -130,7 +130,9 @@ impl<T: Tables> Application<'_, T> {
             }
             Change::Clear => {
                 self.tables.clear_items()?;
-                self.clear_routing()
+                self.clear_routing()?;
+                self.cleared_at = Some(self.revision);
+                Ok(())
             }
             Change::PackLists(lists) => self.pack_lists(lists),
             Change::DropPacked => self.drop_packed(),
@@ -241,9 +243,7 @@ impl<T: Tables> Application<'_, T> {
         self.tables.unassign_all()?;
         self.tables.truncate_centroids(0)?;
         self.tables.set_routing_header(None)?;
-        self.log(Logged::Replaced)?;
-        self.replaced_at = Some(self.revision);
-        Ok(())
+        self.log(Logged::Replaced)
     }
 
     fn pack_lists(&mut self, lists: &[(CentroidId, Vec<u8>)]) -> Result<()> {
@@ -276,9 +276,9 @@ impl<T: Tables> Application<'_, T> {
     fn shorten_log(&mut self) -> Result<()> {
         let needed = self.packed_at.unwrap_or(self.revision);
         let periods = |revision| revision / LOG_SHORTENED_EVERY;
-        if let Some(replaced_at) = self.replaced_at {
-            // Whoever has not seen this one reads everything anew.
-            self.tables.shorten_log(needed.min(replaced_at - 1))?;
+        if let Some(cleared_at) = self.cleared_at {
+            // The items that went are not listed: whoever has not seen this one is to read everything anew.
+            self.tables.shorten_log(needed.min(cleared_at))?;
         } else if periods(self.revision) > periods(self.began_at) {
             let kept = self.revision.saturating_sub(LOG_KEPT);
             self.tables.shorten_log(needed.min(kept))?;

@@ -110,6 +110,12 @@ pub trait Store: Send + Sync {
     /// Visits every item in insertion order, until `visit` breaks.
     fn for_each_item(&self, visit: &mut VisitItem<'_>) -> Result<()>;
 
+    /// Does as [`get_many`](Store::get_many) without vectors and assignments: those of the returned items are empty.
+    fn get_texts(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>>;
+
+    /// Does as [`for_each_item`](Store::for_each_item) without vectors and assignments: those of the visited items are empty.
+    fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()>;
+
     /// Visits key, centroid and vector of every item in insertion order, until `visit` breaks, and reads neither texts nor
     /// metadata: this is how a memory is loaded.
     ///

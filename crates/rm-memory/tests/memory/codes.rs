@@ -32,6 +32,7 @@ fn memory(layout: Layout) -> MemoryBuilder {
         .embedder(Arc::new(HashedWords::new(96)))
         .adaptation(AdaptationPolicy::manual())
         .min_candidates(0)
+        .hybrid(false)
         .layout(layout)
 }
 

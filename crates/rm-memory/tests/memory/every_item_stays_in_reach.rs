@@ -11,7 +11,11 @@ use crate::memories::{MEMORIES, QUESTIONS, by_hand, fill, minilm, with_minilm};
 
 /// Searches every list there is.
 fn everywhere(query: Query) -> Query {
-    query.n_probes(usize::MAX).min_candidates(0).threshold(-1.0)
+    query
+        .n_probes(usize::MAX)
+        .min_candidates(0)
+        .hybrid(false)
+        .threshold(-1.0)
 }
 
 #[test]

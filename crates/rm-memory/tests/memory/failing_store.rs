@@ -142,6 +142,7 @@ fn an_adaptation_that_cannot_be_stored_is_taken_back() -> Outcome {
         let probe = Query::text(text(n))
             .n_probes(1)
             .min_candidates(0)
+            .hybrid(false)
             .threshold(0.999);
         assert_eq!(memory.search(probe)?[0].id, n.to_string());
     }

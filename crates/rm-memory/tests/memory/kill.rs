@@ -75,7 +75,8 @@ fn survive_kill_9(layout: Layout, this_test: &str) -> Outcome {
                 .top_k(1_000)
                 .threshold(-1.0)
                 .n_probes(1)
-                .min_candidates(0);
+                .min_candidates(0)
+                .hybrid(false);
             let found = memory.search(probe)?;
             assert!(
                 found.iter().any(|item| item.id == *id),

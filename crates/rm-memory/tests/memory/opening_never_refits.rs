@@ -13,7 +13,7 @@ use crate::memories::{QUESTIONS, fill, with_minilm};
 fn answers(memory: &RoutingMemory) -> rm_memory::Result<Vec<Vec<(String, u32)>>> {
     let questions = QUESTIONS.iter().map(|(question, _)| {
         let query = Query::text(*question).threshold(-1.0);
-        let found = memory.search(query.n_probes(1).min_candidates(0))?;
+        let found = memory.search(query.n_probes(1).min_candidates(0).hybrid(false))?;
         let found = found
             .into_iter()
             .map(|item| (item.id, item.score.to_bits()));

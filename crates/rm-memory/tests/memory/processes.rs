@@ -126,7 +126,8 @@ fn find(memory: &RoutingMemory, id: &str) -> Outcome {
         .top_k(1_000)
         .threshold(-1.0)
         .n_probes(1)
-        .min_candidates(0);
+        .min_candidates(0)
+        .hybrid(false);
     let found = memory.search(probe)?;
     let same = found.iter().filter(|item| item.id == id).count();
     assert_eq!(same, 1, "{id} is not among {} found", found.len());

@@ -109,6 +109,7 @@ fn every_item_of_the_original_is_found() -> Outcome {
         let probe = Query::text(text)
             .n_probes(1)
             .min_candidates(0)
+            .hybrid(false)
             .threshold(0.999);
         let found = memory.search(probe)?;
         assert_eq!(
@@ -126,7 +127,12 @@ fn every_item_of_the_original_is_found() -> Outcome {
     let texts = TEXTS.map(|(_, text)| text);
     for question in ["anything", "Alice", "which mode?"] {
         let query = Query::text(question).top_k(12).threshold(-1.0);
-        let found = memory.search(query.n_probes(memory.stats().k).min_candidates(0))?;
+        let found = memory.search(
+            query
+                .n_probes(memory.stats().k)
+                .min_candidates(0)
+                .hybrid(false),
+        )?;
         let ids: Vec<&str> = found.iter().map(|item| item.id.as_str()).collect();
         let best = by_hand(memory.embedder(), &texts, question, -1.0)?;
         let expected: Vec<&str> = best.iter().map(|(at, _)| TEXTS[*at].0).collect();

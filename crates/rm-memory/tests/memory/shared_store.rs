@@ -115,6 +115,14 @@ impl Store for SharedStore {
         self.0.store.get_many(keys)
     }
 
+    fn get_texts(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>> {
+        self.0.store.get_texts(keys)
+    }
+
+    fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
+        self.0.store.for_each_text(visit)
+    }
+
     fn key_of(&self, id: &str) -> Result<Option<ItemId>> {
         self.0.store.key_of(id)
     }

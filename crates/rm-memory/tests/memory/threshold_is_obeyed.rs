@@ -10,7 +10,7 @@ fn a_per_call_threshold_replaces_the_default_be_it_lower_or_higher() -> Outcome 
     let memory = with_minilm().open()?;
     fill(&memory)?;
     let found = |question: &str, threshold: Option<f32>| -> rm_memory::Result<Vec<usize>> {
-        let query = Query::text(question).top_k(MEMORIES.len());
+        let query = Query::text(question).top_k(MEMORIES.len()).hybrid(false);
         let query = match threshold {
             Some(threshold) => query.threshold(threshold),
             None => query,
@@ -30,6 +30,19 @@ fn a_per_call_threshold_replaces_the_default_be_it_lower_or_higher() -> Outcome 
         for threshold in [-1.0, 0.0, 0.1, 0.29, 0.3, 0.4, 0.9] {
             let ids = found(question, Some(threshold))?;
             assert_eq!(ids, expected(threshold)?, "{threshold} on {question:?}");
+            // Words change the order, and lift nothing over the threshold.
+            let query = Query::text(question)
+                .top_k(MEMORIES.len())
+                .threshold(threshold);
+            let by_words = memory.search(query.hybrid(true))?;
+            let mut by_words: Vec<usize> = by_words
+                .iter()
+                .filter_map(|item| item.id.parse().ok())
+                .collect();
+            by_words.sort_unstable();
+            let mut ids = ids;
+            ids.sort_unstable();
+            assert_eq!(by_words, ids, "{threshold} on {question:?}");
         }
         let by_default = found(question, None)?;
         assert_eq!(by_default, expected(0.3)?, "default on {question:?}");

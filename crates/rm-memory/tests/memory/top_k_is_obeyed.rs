@@ -12,7 +12,10 @@ fn top_k_above_five_is_obeyed() -> Outcome {
     for (question, gold) in QUESTIONS {
         let best = by_hand(minilm().as_ref(), &MEMORIES, question, -1.0)?;
         for top_k in [0, 1, 5, 6, 12, MEMORIES.len(), 100, usize::MAX] {
-            let found = memory.search(Query::text(question).top_k(top_k).threshold(-1.0))?;
+            let query = Query::text(question).top_k(top_k).threshold(-1.0);
+            let by_words = memory.search(query.clone().hybrid(true))?;
+            assert_eq!(by_words.len(), top_k.min(MEMORIES.len()));
+            let found = memory.search(query.hybrid(false))?;
             let ids: Vec<&str> = found.iter().map(|item| item.id.as_str()).collect();
             let expected: Vec<String> = best
                 .iter()
@@ -40,6 +43,7 @@ fn small_lists_do_not_cut_an_answer_short() -> Outcome {
     let memory = with_minilm()
         .n_probes(1)
         .min_candidates(0)
+        .hybrid(false)
         .k_rule(rm_memory::KRule::ItemsPerCentroid(2))
         .open()?;
     fill(&memory)?;
@@ -47,7 +51,7 @@ fn small_lists_do_not_cut_an_answer_short() -> Outcome {
     let answer = memory.search_with_signals(query.clone())?;
     assert_eq!(answer.results.len(), 10);
     assert!(answer.probed.len() > 1 && answer.candidates < MEMORIES.len());
-    let answer = memory.search_with_signals(query.min_candidates(0))?;
+    let answer = memory.search_with_signals(query.min_candidates(0).hybrid(false))?;
     assert_eq!(answer.probed.len(), 1);
     assert_eq!(answer.results.len(), answer.candidates);
     Ok(())

@@ -52,6 +52,23 @@ impl Contents {
         })
     }
 
+    /// Returns an item without its vector.
+    pub(super) fn text(&self, key: ItemId) -> Option<StoredItem> {
+        let item = self.items.get(&key)?;
+        let item = Item {
+            id: item.id.clone(),
+            text: item.text.clone(),
+            metadata: item.metadata.clone(),
+            vector: Vec::new(),
+            ..*item
+        };
+        Some(StoredItem {
+            key,
+            centroid: None,
+            item,
+        })
+    }
+
     pub(super) fn items_of(&self, number: NamespaceId) -> Range<'_, ItemId, Item> {
         let (first, last) = number.keys().into_inner();
         let [first, last] = [first, last].map(|key| ItemId(key.cast_unsigned()));

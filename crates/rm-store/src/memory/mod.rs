@@ -135,6 +135,28 @@ impl Store for MemoryStore {
         Ok(keys.iter().map(get).collect())
     }
 
+    fn get_texts(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>> {
+        let contents = self.shared.read();
+        let number = self.number(&contents);
+        let get = |key: &ItemId| {
+            let held = number.holds(*key).then_some(*key);
+            held.and_then(|key| contents.text(key))
+        };
+        Ok(keys.iter().map(get).collect())
+    }
+
+    fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
+        let contents = self.shared.read();
+        for (&key, _) in contents.items_of(self.number(&contents)) {
+            if let Some(stored) = contents.text(key)
+                && visit(stored).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn key_of(&self, id: &str) -> Result<Option<ItemId>> {
         let contents = self.shared.read();
         let key = (self.number(&contents), id.to_owned());

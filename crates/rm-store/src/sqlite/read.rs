@@ -68,6 +68,14 @@ impl Store for SqliteStore {
         self.read(|reader| reader.get_many(keys))
     }
 
+    fn get_texts(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>> {
+        self.read(|reader| reader.get_texts(keys))
+    }
+
+    fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
+        self.read(|reader| reader.for_each_text(visit))
+    }
+
     fn key_of(&self, id: &str) -> Result<Option<ItemId>> {
         self.read(|reader| reader.key_of(id))
     }

@@ -74,6 +74,39 @@ impl<'d> Reader<'d> {
         keys.iter().map(get).collect()
     }
 
+    pub(super) fn get_texts(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>> {
+        let _same_state = self.database.begin_read()?;
+        let sql = format!("SELECT {TEXT_COLUMNS} FROM items i WHERE i.key = ?1");
+        let get = |key: &ItemId| {
+            if !self.namespace.holds(*key) {
+                return Ok(None);
+            }
+            let key = [key.0.cast_signed()];
+            let row = self.database.first(&sql, key, TextRow::read)?;
+            row.map(|row| row.verified(self.database)).transpose()
+        };
+        keys.iter().map(get).collect()
+    }
+
+    pub(super) fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
+        let database = self.database;
+        let _same_state = database.begin_read()?;
+        let sql = format!(
+            "SELECT {TEXT_COLUMNS} FROM items i WHERE i.key BETWEEN ?1 AND ?2 ORDER BY i.key"
+        );
+        let mut seen = 0u64;
+        let mut statement = database.prepare(&sql)?;
+        let mut found = database.named(statement.query(self.keys()))?;
+        while let Some(row) = database.named(found.next())? {
+            let stored = database.named(TextRow::read(row))?.verified(database)?;
+            seen += 1;
+            if visit(stored).is_break() {
+                return Ok(());
+            }
+        }
+        self.check_count(seen, "texts")
+    }
+
     pub(super) fn key_of(&self, id: &str) -> Result<Option<ItemId>> {
         let sql = "SELECT key FROM items WHERE namespace = ?1 AND id = ?2";
         self.database

@@ -97,6 +97,35 @@ impl TextRow {
     }
 }
 
+impl TextRow {
+    /// Returns the item, whose vector and centroid stand elsewhere.
+    pub(super) fn verified(self, database: &Database) -> Result<StoredItem> {
+        self.verify(database)?;
+        let key = self.key;
+        let metadata: Map<String, Value> =
+            serde_json::from_str(&self.metadata).map_err(|error| {
+                database.damaged(format!(
+                    "the metadata of item {key} is no JSON object: {error}"
+                ))
+            })?;
+        Ok(StoredItem {
+            key: item_id(key),
+            centroid: None,
+            item: Item {
+                id: self.id,
+                text: self.text,
+                metadata,
+                vector: Vec::new(),
+                created_at_ms: self.created_at_ms,
+                updated_at_ms: self.updated_at_ms,
+                expires_at_ms: self.keeping.expires_at_ms,
+                importance: self.keeping.importance,
+                pinned: self.keeping.pinned,
+            },
+        })
+    }
+}
+
 /// A row of `items` with its vector and assignment.
 pub(super) struct ItemRow {
     text: TextRow,
@@ -119,36 +148,15 @@ impl ItemRow {
             vector,
             assignment,
         } = self;
-        text.verify(database)?;
-        let key = text.key;
+        let mut stored = text.verified(database)?;
+        let key = stored.key.0.cast_signed();
         let (checksum, bytes) =
             vector.ok_or_else(|| database.damaged(format!("item {key} has no vector")))?;
-        let mut vector = Vec::new();
-        verify_vector(database, key, checksum, &bytes, &mut vector)?;
+        verify_vector(database, key, checksum, &bytes, &mut stored.item.vector)?;
         let (centroid, checksum) =
             assignment.ok_or_else(|| database.damaged(format!("item {key} has no assignment")))?;
-        let centroid = verify_assignment(database, key, centroid, checksum)?;
-        let metadata: Map<String, Value> =
-            serde_json::from_str(&text.metadata).map_err(|error| {
-                database.damaged(format!(
-                    "the metadata of item {key} is no JSON object: {error}"
-                ))
-            })?;
-        Ok(StoredItem {
-            key: item_id(key),
-            centroid,
-            item: Item {
-                id: text.id,
-                text: text.text,
-                metadata,
-                vector,
-                created_at_ms: text.created_at_ms,
-                updated_at_ms: text.updated_at_ms,
-                expires_at_ms: text.keeping.expires_at_ms,
-                importance: text.keeping.importance,
-                pinned: text.keeping.pinned,
-            },
-        })
+        stored.centroid = verify_assignment(database, key, centroid, checksum)?;
+        Ok(stored)
     }
 }
 

@@ -1,0 +1,64 @@
+//! What a search answers.
+
+use rm_core::{AdaptationReport, CentroidId, DriftEvent, Score, Signals};
+use serde_json::{Map, Value};
+
+use crate::RefitReport;
+
+/// Is one item found by a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// Its cosine with the query, in [-1, 1]. Results are in the order of `rank_score`, which is this one where words and
+    /// weights take no part.
+    pub score: f32,
+    /// What it is ordered by: comparable within one answer alone.
+    pub rank_score: f32,
+    /// Its BM25 score, 0 where it shares no word with the query or words were not asked.
+    pub lexical: f32,
+    /// The centroid in whose list it is.
+    pub centroid: CentroidId,
+    /// What was said about it.
+    pub metadata: Map<String, Value>,
+    /// When it was first added, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// When it was last changed, in milliseconds since 1970.
+    pub updated_at_ms: i64,
+    /// When it is forgotten, in milliseconds since 1970; `None` never.
+    pub expires_at_ms: Option<i64>,
+    /// How much it matters, from 0 to 1.
+    pub importance: f32,
+    /// Whether it is kept from being forgotten.
+    pub pinned: bool,
+}
+
+impl Score for Found {
+    fn score(&self) -> f32 {
+        self.score
+    }
+}
+
+/// Is the answer to one query with everything that routing tells about it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SearchResult {
+    /// What was found, best first.
+    pub results: Vec<Found>,
+    /// How far the answer can be trusted; `None` while the memory is empty.
+    pub signals: Option<Signals>,
+    /// The centroids whose lists were scanned, nearest first.
+    pub probed: Vec<CentroidId>,
+    /// Items that were compared with the query, exactly or by their codes.
+    pub candidates: usize,
+    /// Whether the words of the query took part.
+    pub by_words: bool,
+    /// What the drift monitor noticed.
+    pub drift: Option<DriftEvent>,
+    /// What the codebook did about it, or because it was time.
+    pub adaptation: Option<AdaptationReport>,
+    /// The training that a drift alarm led to, where [`DriftResponse::Refit`](crate::DriftResponse) asks for
+    /// one; `None` also where the store would not take the new codebook, and the old one is still in use.
+    pub refit: Option<RefitReport>,
+}

@@ -141,10 +141,15 @@ impl RoutingMemory {
         for id in ids {
             changes.delete(id);
         }
+        self.delete_in(&changes)
+    }
+
+    /// Carries out deletions in one transaction, and returns how many items there were.
+    pub(crate) fn delete_in(&self, changes: &Changes) -> Result<usize> {
         if changes.is_empty() {
             return Ok(0);
         }
-        let written = self.turn()?.write(&changes)?;
+        let written = self.turn()?.write(changes)?;
         let deleted: Vec<ItemId> = written.applied.deleted.iter().copied().flatten().collect();
         self.note_unpacked(deleted.len());
         self.counting().deleted.add(deleted.len());

@@ -47,6 +47,13 @@ pub enum Error {
         got: usize,
     },
 
+    /// A text is no place in a listing.
+    #[error("expected the cursor that a page of items came with, got {got:?}")]
+    InvalidCursor {
+        /// What came.
+        got: String,
+    },
+
     /// Something was begun and not ended, which can only be where a thread panicked.
     #[error("{what} was interrupted; try again")]
     Interrupted {

@@ -97,7 +97,7 @@ impl RoutingMemory {
             }
             let results = results(index, &found, stored, now_ms);
             let observation = self.observe(index, vector, &found.signals)?;
-            self.count(&found, &observation);
+            self.note_search(&found, &observation);
             return Ok(Some((found, results, observation)));
         }
         Ok(None)
@@ -127,15 +127,7 @@ impl RoutingMemory {
         let Some(filter) = &query.filter else {
             return Ok(Confined::default());
         };
-        filter.check()?;
-        let facets = self.space.facets.up_to_date(self.store())?;
-        let Some(facets) = facets.get() else {
-            return Err(Error::Interrupted {
-                what: "reading metadata",
-            });
-        };
-        let passing = facets.passing(filter, |id| Ok(self.store().key_of(id)?))?;
-        Ok(Confined::To(passing))
+        Ok(Confined::To(self.passing(filter)?))
     }
 
     fn query_vector(&self, subject: &Subject) -> Result<Vec<f32>> {
@@ -155,7 +147,7 @@ impl RoutingMemory {
         Ok(self.store().get_texts(&keys)?)
     }
 
-    fn count(&self, found: &Candidates, observation: &Observation) {
+    fn note_search(&self, found: &Candidates, observation: &Observation) {
         let counting = self.counting();
         counting.searches.add(1);
         counting.probes.add(found.probed.len());

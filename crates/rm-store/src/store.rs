@@ -113,6 +113,10 @@ pub trait Store: Send + Sync {
     /// Does as [`get_many`](Store::get_many) without vectors and assignments: those of the returned items are empty.
     fn get_texts(&self, keys: &[ItemId]) -> Result<Vec<Option<StoredItem>>>;
 
+    /// Returns the first `limit` items after the one with the key `after`, in insertion order, without vectors and
+    /// assignments; `ItemId(0)` comes before all.
+    fn texts_after(&self, after: ItemId, limit: usize) -> Result<Vec<StoredItem>>;
+
     /// Does as [`for_each_item`](Store::for_each_item) without vectors and assignments: those of the visited items are empty.
     fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()>;
 

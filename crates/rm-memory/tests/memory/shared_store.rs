@@ -119,6 +119,10 @@ impl Store for SharedStore {
         self.0.store.get_texts(keys)
     }
 
+    fn texts_after(&self, after: ItemId, limit: usize) -> Result<Vec<StoredItem>> {
+        self.0.store.texts_after(after, limit)
+    }
+
     fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
         self.0.store.for_each_text(visit)
     }

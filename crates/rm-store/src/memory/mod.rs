@@ -145,6 +145,16 @@ impl Store for MemoryStore {
         Ok(keys.iter().map(get).collect())
     }
 
+    fn texts_after(&self, after: ItemId, limit: usize) -> Result<Vec<StoredItem>> {
+        let contents = self.shared.read();
+        let items = contents.items_of(self.number(&contents));
+        let later = items.map(|(key, _)| *key).filter(|key| *key > after);
+        Ok(later
+            .take(limit)
+            .filter_map(|key| contents.text(key))
+            .collect())
+    }
+
     fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
         let contents = self.shared.read();
         for (&key, _) in contents.items_of(self.number(&contents)) {

@@ -72,6 +72,10 @@ impl Store for SqliteStore {
         self.read(|reader| reader.get_texts(keys))
     }
 
+    fn texts_after(&self, after: ItemId, limit: usize) -> Result<Vec<StoredItem>> {
+        self.read(|reader| reader.texts_after(after, limit))
+    }
+
     fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
         self.read(|reader| reader.for_each_text(visit))
     }

@@ -88,6 +88,24 @@ impl<'d> Reader<'d> {
         keys.iter().map(get).collect()
     }
 
+    pub(super) fn texts_after(&self, after: ItemId, limit: usize) -> Result<Vec<StoredItem>> {
+        let database = self.database;
+        let sql = format!(
+            "SELECT {TEXT_COLUMNS} FROM items i
+             WHERE i.key > ?1 AND i.key BETWEEN ?2 AND ?3 ORDER BY i.key LIMIT ?4"
+        );
+        let [first, last] = self.keys();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let after = after.0.cast_signed().max(first);
+        let mut statement = database.prepare(&sql)?;
+        let mut found = database.named(statement.query([after, first, last, limit]))?;
+        let mut texts = Vec::new();
+        while let Some(row) = database.named(found.next())? {
+            texts.push(database.named(TextRow::read(row))?.verified(database)?);
+        }
+        Ok(texts)
+    }
+
     pub(super) fn for_each_text(&self, visit: &mut VisitItem<'_>) -> Result<()> {
         let database = self.database;
         let _same_state = database.begin_read()?;

@@ -11,17 +11,19 @@ use super::field_values::{FieldValues, Role};
 use super::postings::bitmap_bytes;
 use super::time_index::TimeIndex;
 use super::value_key::ValueKey;
+use super::value_table::ValueTable;
 use crate::ItemFields;
 use crate::filter::{OwnField, decimal, push_key};
 
 /// Knows which items pass a filter, from their metadata and times.
 ///
-/// Holds, for each field, its values in order and the items that have each; and for each item its values, so that it can be
-/// taken out. Equal texts are held once a field. Takes about 150 bytes an item and 32 bytes and what a new value takes for
-/// each entry of its metadata.
+/// Holds, for each field, its values in order and the items that have each; and for each item the numbers of its values, so
+/// that it can be taken out. Takes about 140 bytes an item, 4 for each entry of its metadata and element of an array, and some
+/// 120 beside its text for each distinct value of a field.
 ///
 /// `eq`, `in` and `contains` of an array cost a search among the distinct values of the field, comparisons of order a step for
-/// each value that passes, and `contains` of a text a look at each text of the field.
+/// each value that passes (of times, for each item that does or each that does not, whichever are fewer), and `contains` of a
+/// text a look at each text of the field.
 ///
 /// ```
 /// use rm_core::ItemId;
@@ -55,6 +57,7 @@ pub struct Facets {
     /// `None` where a field has no values any more.
     fields: Vec<Option<NamedField>>,
     free: Vec<u32>,
+    pub(super) values: ValueTable,
     pub(super) created_at: TimeIndex,
     pub(super) updated_at: TimeIndex,
 }
@@ -71,15 +74,8 @@ struct NamedField {
 struct HeldItem {
     created_at_ms: i64,
     updated_at_ms: i64,
-    keys: Box<[HeldKey]>,
-}
-
-/// Is a key of an item: the number of its field, and the key as the field holds it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct HeldKey {
-    field: u32,
-    role: Role,
-    key: ValueKey,
+    /// The numbers of its values, in rising order.
+    values: Box<[u32]>,
 }
 
 impl Facets {
@@ -98,24 +94,24 @@ impl Facets {
         let (created_at_ms, updated_at_ms) = (fields.created_at_ms, fields.updated_at_ms);
         self.created_at.insert(created_at_ms, item);
         self.updated_at.insert(updated_at_ms, item);
-        let mut keys = Vec::new();
+        let mut values = Vec::new();
         let importance = ValueKey::of(&decimal(fields.importance));
         self.note(
             item,
             OwnField::Importance.name(),
             Role::Value,
             importance,
-            &mut keys,
+            &mut values,
         );
-        self.put_entries(item, None, fields.metadata, &mut keys);
+        self.put_entries(item, None, fields.metadata, &mut values);
         // An array may have equal elements.
-        keys.sort_unstable();
-        keys.dedup();
+        values.sort_unstable();
+        values.dedup();
         self.items.insert(item);
         let held = HeldItem {
             created_at_ms,
             updated_at_ms,
-            keys: keys.into(),
+            values: values.into(),
         };
         self.held.insert(item, held);
     }
@@ -129,16 +125,8 @@ impl Facets {
         self.items.remove(item);
         self.created_at.remove(held.created_at_ms, item);
         self.updated_at.remove(held.updated_at_ms, item);
-        for HeldKey { field, role, key } in &held.keys {
-            let Some(Some(named)) = self.fields.get_mut(*field as usize) else {
-                continue;
-            };
-            named.values.remove(*role, key, item);
-            if named.values.is_empty() {
-                self.numbers.remove(&named.name);
-                self.fields[*field as usize] = None;
-                self.free.push(*field);
-            }
+        for number in &held.values {
+            self.forget(*number, item);
         }
         true
     }
@@ -170,11 +158,12 @@ impl Facets {
         let fields: usize = fields
             .map(|field| field.name.len() + size_of::<NamedField>() + field.values.bytes())
             .sum();
-        let keys = self.held.values().map(|held| size_of_val(&*held.keys));
+        let numbers = self.held.values().map(|held| size_of_val(&*held.values));
         // A hash table is between 7/8 and 7/16 full and has a byte more for each place.
         let held = self.held.capacity() * 8 / 7 * (size_of::<(u64, HeldItem)>() + 1);
         let times = self.created_at.bytes() + self.updated_at.bytes();
-        fields + keys.sum::<usize>() + held + times + bitmap_bytes(&self.items)
+        let values = self.values.bytes() + numbers.sum::<usize>();
+        fields + values + held + times + bitmap_bytes(&self.items)
     }
 
     /// Returns the values of a field, where any item has one.
@@ -191,7 +180,7 @@ impl Facets {
         item: u64,
         path: Option<&str>,
         entries: &Map<String, Value>,
-        keys: &mut Vec<HeldKey>,
+        values: &mut Vec<u32>,
     ) -> Vec<(Arc<str>, ValueKey)> {
         let mut name = String::new();
         let mut held = Vec::with_capacity(entries.len());
@@ -199,26 +188,26 @@ impl Facets {
             name.clear();
             name.push_str(path.unwrap_or_default());
             push_key(&mut name, key, path.is_none());
-            held.push((key.as_str().into(), self.put(item, &name, value, keys)));
+            held.push((key.as_str().into(), self.put(item, &name, value, values)));
         }
         held
     }
 
     /// Notes a value, and what is within it, and returns its key as it is held. Null is as good as nothing.
-    fn put(&mut self, item: u64, name: &str, value: &Value, keys: &mut Vec<HeldKey>) -> ValueKey {
+    fn put(&mut self, item: u64, name: &str, value: &Value, values: &mut Vec<u32>) -> ValueKey {
         let key = match value {
             Value::Null => return ValueKey::Null,
             Value::Object(entries) => {
-                ValueKey::object(self.put_entries(item, Some(name), entries, keys))
+                ValueKey::object(self.put_entries(item, Some(name), entries, values))
             }
             Value::Array(elements) => {
                 let elements = elements.iter().map(ValueKey::of);
-                let held = elements.map(|key| self.note(item, name, Role::Element, key, keys));
+                let held = elements.map(|key| self.note(item, name, Role::Element, key, values));
                 ValueKey::List(held.collect())
             }
             value => ValueKey::of(value),
         };
-        self.note(item, name, Role::Value, key, keys)
+        self.note(item, name, Role::Value, key, values)
     }
 
     /// Notes a key of a field, and returns it as it is held.
@@ -228,19 +217,44 @@ impl Facets {
         name: &str,
         role: Role,
         key: ValueKey,
-        keys: &mut Vec<HeldKey>,
+        values: &mut Vec<u32>,
     ) -> ValueKey {
         let field = self.number_of(name);
         let Some(Some(named)) = self.fields.get_mut(field as usize) else {
             return key;
         };
-        let key = named.values.insert(role, key, item);
-        keys.push(HeldKey {
-            field,
-            role,
-            key: key.clone(),
-        });
-        key
+        let number = named
+            .values
+            .insert(&mut self.values, (field, role), key.clone(), item);
+        values.push(number);
+        self.values
+            .get(number)
+            .map_or(key, |known| known.key.clone())
+    }
+
+    /// Notes that an item does not have a value any more, nor the field any values, where that was the last.
+    fn forget(&mut self, number: u32, item: u64) {
+        let Some(known) = self.values.get_mut(number) else {
+            return;
+        };
+        let (field, role, is_left) = (known.field, known.role, known.postings.remove(item));
+        let gone = if is_left {
+            None
+        } else {
+            self.values.remove(number)
+        };
+        let Some(Some(named)) = self.fields.get_mut(field as usize) else {
+            return;
+        };
+        named.values.forget(role, item);
+        if let Some(gone) = gone {
+            named.values.remove(role, &gone.key);
+        }
+        if named.values.is_empty() {
+            self.numbers.remove(&named.name);
+            self.fields[field as usize] = None;
+            self.free.push(field);
+        }
     }
 
     fn number_of(&mut self, name: &str) -> u32 {

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::postings::{Postings, Union, bitmap_bytes};
 use super::value_key::ValueKey;
+use super::value_table::{KnownValue, ValueTable};
 use crate::filter::{Condition, Exact, Operator};
 
-/// Bytes of an ordered map for each of its entries, beside the entry: nodes are two thirds full, as a rule.
+/// Room that an ordered map takes over its entries: nodes are two thirds full, as a rule.
 const SLACK: f64 = 1.5;
 
 /// Says what a key is to its field.
@@ -23,46 +24,56 @@ pub(super) enum Role {
     Element,
 }
 
-/// Finds the items that have a value, other than null.
+/// Finds the numbers of values, other than null, and by them the items that have them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FieldValues {
-    values: BTreeMap<ValueKey, Postings>,
-    elements: BTreeMap<ValueKey, Postings>,
+    values: BTreeMap<ValueKey, u32>,
+    elements: BTreeMap<ValueKey, u32>,
     /// Items with any value.
     present: RoaringTreemap,
 }
 
 impl FieldValues {
-    /// Notes a key of an item, and returns it as it is held, so that equal ones share what they hold.
-    pub(super) fn insert(&mut self, role: Role, key: ValueKey, item: u64) -> ValueKey {
+    /// Notes that an item has a value of the field `field`, and returns the number of the value.
+    pub(super) fn insert(
+        &mut self,
+        table: &mut ValueTable,
+        (field, role): (u32, Role),
+        key: ValueKey,
+        item: u64,
+    ) -> u32 {
         if role == Role::Value {
             self.present.insert(item);
         }
         match self.keys(role).entry(key) {
-            Entry::Occupied(mut postings) => {
-                postings.get_mut().insert(item);
-                postings.key().clone()
+            Entry::Occupied(number) => {
+                if let Some(known) = table.get_mut(*number.get()) {
+                    known.postings.insert(item);
+                }
+                *number.get()
             }
             Entry::Vacant(vacant) => {
-                let key = vacant.key().clone();
-                vacant.insert(Postings::One(item));
-                key
+                let known = KnownValue {
+                    field,
+                    role,
+                    key: vacant.key().clone(),
+                    postings: Postings::One(item),
+                };
+                *vacant.insert(table.add(known))
             }
         }
     }
 
-    /// Forgets a key of an item.
-    pub(super) fn remove(&mut self, role: Role, key: &ValueKey, item: u64) {
+    /// Notes that an item does not have a value any more.
+    pub(super) fn forget(&mut self, role: Role, item: u64) {
         if role == Role::Value {
             self.present.remove(item);
         }
-        let keys = self.keys(role);
-        if keys
-            .get_mut(key)
-            .is_some_and(|postings| !postings.remove(item))
-        {
-            keys.remove(key);
-        }
+    }
+
+    /// Takes out a value that no item has.
+    pub(super) fn remove(&mut self, role: Role, key: &ValueKey) {
+        self.keys(role).remove(key);
     }
 
     /// Returns whether no item has a value.
@@ -71,23 +82,26 @@ impl FieldValues {
     }
 
     /// Returns the items whose value passes a condition that passes no null; `ne` and `nin` as `eq` and `in`.
-    pub(super) fn passing(&self, condition: &Condition) -> RoaringTreemap {
-        let mut union = Union::default();
+    pub(super) fn passing(&self, table: &ValueTable, condition: &Condition) -> RoaringTreemap {
+        let mut union = Values {
+            table,
+            union: Union::default(),
+        };
         match condition.operator {
             Operator::Eq | Operator::Ne | Operator::In | Operator::Nin => {
                 for value in condition.values() {
-                    union.add_of(&self.values, &ValueKey::of(value));
+                    union.add_key(&self.values, &ValueKey::of(value));
                 }
             }
             Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
                 if let Some(range) = range(condition.operator, &condition.value) {
                     let values = self.values.range(range);
-                    values.for_each(|(_, postings)| union.add(postings));
+                    values.for_each(|(_, number)| union.add(*number));
                 }
             }
             Operator::Contains => self.add_containing(&condition.value, &mut union),
         }
-        union.finish()
+        union.union.finish()
     }
 
     /// Returns the items that have any value.
@@ -95,33 +109,30 @@ impl FieldValues {
         &self.present
     }
 
-    /// Returns the bytes that are held, about.
+    /// Returns the bytes that are held beside the values, about.
     pub(super) fn bytes(&self) -> usize {
-        let of_key = |(key, postings): (&ValueKey, &Postings)| {
-            let entry = size_of::<(ValueKey, Postings)>() as f64 * SLACK;
-            entry as usize + key.bytes() + postings.bytes()
-        };
-        let keys = self.values.iter().chain(&self.elements);
-        keys.map(of_key).sum::<usize>() + bitmap_bytes(&self.present)
+        let keys = self.values.len() + self.elements.len();
+        let entries = (keys * size_of::<(ValueKey, u32)>()) as f64 * SLACK;
+        entries as usize + bitmap_bytes(&self.present)
     }
 
     /// Adds the items whose array has an element, or whose text has a part, which takes a look at every text.
-    fn add_containing(&self, part: &Value, union: &mut Union) {
-        union.add_of(&self.elements, &ValueKey::of(part));
+    fn add_containing(&self, part: &Value, union: &mut Values<'_>) {
+        union.add_key(&self.elements, &ValueKey::of(part));
         let Value::String(part) = part else {
             return;
         };
         let texts = ValueKey::first_text()..ValueKey::after_texts();
-        for (key, postings) in self.values.range(texts) {
+        for (key, number) in self.values.range(texts) {
             if let ValueKey::Text(text) = key
                 && text.contains(part.as_str())
             {
-                union.add(postings);
+                union.add(*number);
             }
         }
     }
 
-    fn keys(&mut self, role: Role) -> &mut BTreeMap<ValueKey, Postings> {
+    fn keys(&mut self, role: Role) -> &mut BTreeMap<ValueKey, u32> {
         match role {
             Role::Value => &mut self.values,
             Role::Element => &mut self.elements,
@@ -129,11 +140,22 @@ impl FieldValues {
     }
 }
 
-impl Union {
-    /// Adds the items that have a key.
-    fn add_of(&mut self, keys: &BTreeMap<ValueKey, Postings>, key: &ValueKey) {
-        if let Some(postings) = keys.get(key) {
-            self.add(postings);
+/// Gathers the items of values that are found by their numbers.
+struct Values<'t> {
+    table: &'t ValueTable,
+    union: Union,
+}
+
+impl Values<'_> {
+    fn add(&mut self, number: u32) {
+        if let Some(known) = self.table.get(number) {
+            self.union.add(&known.postings);
+        }
+    }
+
+    fn add_key(&mut self, keys: &BTreeMap<ValueKey, u32>, key: &ValueKey) {
+        if let Some(number) = keys.get(key) {
+            self.add(*number);
         }
     }
 }

@@ -7,6 +7,7 @@ mod postings;
 mod resolve;
 mod time_index;
 mod value_key;
+mod value_table;
 
 pub use facet_index::Facets;
 pub use passing::Passing;

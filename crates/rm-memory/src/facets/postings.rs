@@ -1,6 +1,6 @@
 //! The items that have one value.
 
-use roaring::RoaringTreemap;
+use roaring::{RoaringBitmap, RoaringTreemap};
 
 /// Items that are held in a row; a bitmap of that many takes about as much room.
 const MOST_IN_A_ROW: usize = 64;
@@ -107,15 +107,29 @@ impl Union {
     }
 
     /// Returns all items.
-    pub(super) fn finish(mut self) -> RoaringTreemap {
-        // Items in order are appended, and others would have to be put in between.
-        self.items.sort_unstable();
-        let items: RoaringTreemap = self.items.into_iter().collect();
+    pub(super) fn finish(self) -> RoaringTreemap {
+        let items = bitmap_of(self.items);
         if self.bitmap.is_empty() {
             return items;
         }
         self.bitmap | items
     }
+}
+
+/// Makes a bitmap of items in any order.
+pub(super) fn bitmap_of(mut items: Vec<u64>) -> RoaringTreemap {
+    // Items in order are appended, where others would each have to be put in between.
+    items.sort_unstable();
+    items.dedup();
+    let bitmaps = items.chunk_by(|a, b| a >> 32 == b >> 32).map(|items| {
+        let low = items.iter().map(|item| *item as u32);
+        let bitmap = RoaringBitmap::from_sorted_iter(low.clone());
+        (
+            (items[0] >> 32) as u32,
+            bitmap.unwrap_or_else(|_| low.collect()),
+        )
+    });
+    RoaringTreemap::from_bitmaps(bitmaps)
 }
 
 #[cfg(test)]

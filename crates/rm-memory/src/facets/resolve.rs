@@ -65,8 +65,8 @@ impl Facets {
     fn of_condition(&self, condition: &Condition, key_of: KeyOf<'_>) -> Result<RoaringTreemap> {
         match &condition.field {
             Field::Own(OwnField::Id) => self.of_ids(condition.values(), key_of),
-            Field::Own(OwnField::CreatedAt) => Ok(self.created_at.passing(condition)),
-            Field::Own(OwnField::UpdatedAt) => Ok(self.updated_at.passing(condition)),
+            Field::Own(OwnField::CreatedAt) => Ok(self.created_at.passing(condition, &self.items)),
+            Field::Own(OwnField::UpdatedAt) => Ok(self.updated_at.passing(condition, &self.items)),
             field => Ok(self.of_field(&field.to_string(), condition)),
         }
     }
@@ -83,7 +83,7 @@ impl Facets {
     fn of_field(&self, name: &str, condition: &Condition) -> RoaringTreemap {
         let values = self.field(name);
         let passing = values
-            .map(|values| values.passing(condition))
+            .map(|values| values.passing(&self.values, condition))
             .unwrap_or_default();
         let is_equality = matches!(
             condition.operator,

@@ -1,11 +1,12 @@
 //! The items in the order of a time.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 
 use roaring::RoaringTreemap;
 use serde_json::Value;
 
+use super::postings::bitmap_of;
 use crate::filter::{Condition, Exact, Operator};
 
 /// Finds items by a time that nearly every item has to itself.
@@ -21,19 +22,36 @@ impl TimeIndex {
         self.0.remove(&(ms, item));
     }
 
-    /// Returns the items whose time passes a condition, `ne` and `nin` as `eq` and `in`.
-    pub(super) fn passing(&self, condition: &Condition) -> RoaringTreemap {
-        let mut items: Vec<u64> = Vec::new();
-        for value in condition.values() {
-            let span = span(condition.operator, value);
-            let Some((first, last)) = span.and_then(within_64_bits) else {
-                continue;
-            };
-            let passing = self.0.range((first, 0)..=(last, u64::MAX));
-            items.extend(passing.map(|(_, item)| item));
+    /// Returns the items whose time passes a condition, `ne` and `nin` as `eq` and `in`; `all` are the items that there are.
+    pub(super) fn passing(&self, condition: &Condition, all: &RoaringTreemap) -> RoaringTreemap {
+        let spans = condition.values().iter().filter_map(|value| {
+            let span = span(condition.operator, value)?;
+            within_64_bits(span)
+        });
+        let mut passing = RoaringTreemap::new();
+        for span in spans {
+            passing |= self.within(span, all);
         }
-        items.sort_unstable();
-        items.into_iter().collect()
+        passing
+    }
+
+    /// Returns the items of a span, by way of those before and after it where they are fewer.
+    fn within(&self, (first, last): (i64, i64), all: &RoaringTreemap) -> RoaringTreemap {
+        let (start, end) = ((first, 0), (last, u64::MAX));
+        let mut within = self.0.range(start..=end);
+        let after = (Bound::Excluded(end), Bound::Unbounded);
+        let mut others = self.0.range(..start).chain(self.0.range(after));
+        let (mut items, mut rest) = (Vec::new(), Vec::new());
+        loop {
+            match within.next() {
+                Some((_, item)) => items.push(*item),
+                None => return bitmap_of(items),
+            }
+            match others.next() {
+                Some((_, item)) => rest.push(*item),
+                None => return all - bitmap_of(rest),
+            }
+        }
     }
 
     /// Returns the bytes that are held, about: an ordered set is two thirds full.

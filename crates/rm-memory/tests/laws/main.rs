@@ -1,0 +1,3 @@
+//! The laws of the parts that touch neither index nor store, held up by random input; one behaviour a file.
+
+mod score_is_the_sum_of_its_parts;

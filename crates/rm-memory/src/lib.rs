@@ -47,6 +47,7 @@ mod query;
 mod ranking;
 mod refit;
 mod restore_codes;
+mod retention;
 mod search;
 mod stats;
 mod vectors_in_store;
@@ -68,6 +69,7 @@ pub use ranking::{
     Neighbours, Ranked, Ranking, RankingCandidate, RankingRequest, Recency, Redundancy, Timeline,
 };
 pub use refit::RefitReport;
+pub use retention::{ForgetReason, Forgotten, RetentionItem, RetentionPolicy, RetentionReport};
 pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
 pub use vectors_in_store::CACHE_BYTES_PER_ITEM;

@@ -31,6 +31,7 @@ mod builder;
 mod change;
 mod clock;
 mod config;
+mod context;
 mod drift_state;
 mod error;
 mod file_lock;
@@ -50,6 +51,7 @@ mod restore_codes;
 mod retention;
 mod search;
 mod stats;
+mod token_counter;
 mod vectors_in_store;
 
 pub use builder::MemoryBuilder;
@@ -57,6 +59,9 @@ pub use clock::Clock;
 pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
     DEFAULT_SEED, DriftResponse,
+};
+pub use context::{
+    Context, ContextFormat, ContextItem, ContextOrder, LeftOut, LeftOutReason, assemble,
 };
 pub use error::{Error, Result};
 pub use item::{MemoryItem, NewItem, Update};
@@ -72,6 +77,7 @@ pub use refit::RefitReport;
 pub use retention::{ForgetReason, Forgotten, RetentionItem, RetentionPolicy, RetentionReport};
 pub use search::{Found, SearchResult};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
+pub use token_counter::{EmbedderTokens, TokenCounter};
 pub use vectors_in_store::CACHE_BYTES_PER_ITEM;
 
 pub use rm_core::{

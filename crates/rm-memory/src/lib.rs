@@ -33,6 +33,7 @@ mod clock;
 mod config;
 mod context;
 mod drift_state;
+mod duplicates;
 mod error;
 mod file_lock;
 mod item;
@@ -62,6 +63,10 @@ pub use config::{
 };
 pub use context::{
     Context, ContextFormat, ContextItem, ContextOrder, LeftOut, LeftOutReason, assemble,
+};
+pub use duplicates::{
+    AddOutcome, DEFAULT_DUPLICATE_THRESHOLD, DuplicateDecision, DuplicatePolicy, NearItem,
+    OnDuplicate,
 };
 pub use error::{Error, Result};
 pub use item::{MemoryItem, NewItem, Update};

@@ -1,11 +1,15 @@
 //! Adding what may be remembered already in almost the same words.
 
 use rm_core::Retriever;
+use rm_store::Item;
 
 use crate::change::check;
 use crate::{
     AddOutcome, DuplicateDecision, DuplicatePolicy, NearItem, NewItem, Result, RoutingMemory,
 };
+
+/// Items near a new one that are looked at: several, since those that differ in a number are passed over.
+const NEAREST: usize = 8;
 
 impl RoutingMemory {
     /// Remembers a text unless, or although, the memory holds one that nearly equals it, as a policy says.
@@ -68,10 +72,19 @@ impl RoutingMemory {
     ) -> Result<AddOutcome> {
         let turn = self.turn()?;
         let nearest = self.nearest(vector)?;
-        let decision = policy.decide(item.id.as_deref(), nearest)?;
+        let texts = nearest
+            .iter()
+            .map(|(near, item)| (near.clone(), item.text.as_str()));
+        let decision = policy.decide(&item.text, item.id.as_deref(), texts)?;
+        let is_pinned = |near: &NearItem| {
+            let mut there = nearest.iter();
+            there.any(|(other, item)| other.id == near.id && item.pinned)
+        };
         let (near, replaced) = match decision {
             DuplicateDecision::Skip(because_of) => return Ok(AddOutcome::Skipped { because_of }),
             DuplicateDecision::Add { near } => (near, None),
+            // What is pinned goes by its own id alone.
+            DuplicateDecision::Replace(pinned) if is_pinned(&pinned) => (Some(pinned), None),
             DuplicateDecision::Replace(replaced) => (None, Some(replaced)),
         };
         let mut gone = None;
@@ -89,8 +102,8 @@ impl RoutingMemory {
         })
     }
 
-    /// Returns the two items nearest to a vector among those that it is routed to, best first; past their time or not.
-    fn nearest(&self, vector: &[f32]) -> Result<Vec<NearItem>> {
+    /// Returns the items nearest to a vector among those that it is routed to, best first.
+    fn nearest(&self, vector: &[f32]) -> Result<Vec<(NearItem, Item)>> {
         let slot = self.read_index();
         let Some(index) = slot.as_ref() else {
             return Ok(Vec::new());
@@ -98,17 +111,20 @@ impl RoutingMemory {
         let retriever = Retriever::default()
             .n_probes(self.config().n_probes)
             .score_threshold(-1.0)
-            .top_k(2);
+            .top_k(NEAREST);
         let hits = retriever.query(index, vector)?.hits;
         let keys: Vec<_> = hits.iter().map(|hit| hit.item).collect();
         let stored = self.store().get_texts(&keys)?;
         let now_ms = self.config().clock.now_ms();
         let living = hits.iter().zip(stored).filter_map(|(hit, stored)| {
-            let stored = stored.filter(|stored| !stored.item.is_expired(now_ms))?;
-            Some(NearItem {
-                id: stored.item.id,
+            let item = stored
+                .filter(|stored| !stored.item.is_expired(now_ms))?
+                .item;
+            let near = NearItem {
+                id: item.id.clone(),
                 score: hit.score,
-            })
+            };
+            Some((near, item))
         });
         Ok(living.collect())
     }

@@ -128,7 +128,7 @@ impl NewItem {
         self
     }
 
-    /// Keeps the item from being forgotten by age, count or importance; deleting it and its own time to live go before.
+    /// Keeps the item from being forgotten, be it by age, count, importance or its own time to live; it can still be deleted.
     #[must_use]
     pub fn pinned(mut self, pinned: bool) -> Self {
         self.pinned = pinned;

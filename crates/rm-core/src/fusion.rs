@@ -99,6 +99,27 @@ impl Fusion {
         }
     }
 
+    /// Returns what a joint score gains by one full step on the side of the cosine, which is what other parts of a score
+    /// can be measured in.
+    ///
+    /// That is a cosine of 1 in [`Fusion::MaxNormalised`], the whole range in [`Fusion::MinMax`], one standard deviation in
+    /// [`Fusion::ZScore`], and the first rank in [`Fusion::ReciprocalRank`], which gives `1 / (k + 1)`; 1 in all but
+    /// the last. It does not depend on the candidates.
+    ///
+    /// ```
+    /// use rm_core::Fusion;
+    ///
+    /// assert_eq!(Fusion::default().unit(), 1.0);
+    /// assert_eq!(Fusion::ReciprocalRank { k: 60.0 }.unit(), 1.0 / 61.0);
+    /// ```
+    #[must_use]
+    pub fn unit(self) -> f32 {
+        match self {
+            Self::MaxNormalised { .. } | Self::ZScore { .. } | Self::MinMax { .. } => 1.0,
+            Self::ReciprocalRank { k } => (k + 1.0).recip(),
+        }
+    }
+
     /// Returns the joint score of each candidate, in their order.
     ///
     /// # Errors

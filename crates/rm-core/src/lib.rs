@@ -10,6 +10,7 @@
 //!   then be left to a [`VectorSource`], and lists be packed and unpacked ([`Unpacking`]);
 //! - [`RecallCalibration`]: as many lists for each query as a wanted recall takes;
 //! - [`LexicalIndex`] (BM25) and [`HybridRetriever`], which joins search by words and by vector with a [`Fusion`];
+//! - [`mmr()`]: maximal marginal relevance, by which results do not say the same twice;
 //! - [`ExactSearch`]: what every answer is measured against;
 //! - [`filter_by_score`], [`filter_top_n`], [`filter_by_token_budget`];
 //! - [`DriftMonitor`], and adaptation by [`Index::adapt`], [`Index::split`] and [`Index::prune`], after each of which
@@ -61,6 +62,7 @@ mod lexical;
 mod list_scan;
 mod lists;
 mod met;
+mod mmr;
 mod order;
 mod places;
 mod product;
@@ -102,6 +104,7 @@ pub use index_packed::Unpacking;
 pub use k_rule::{KRule, ORIGINAL_ITEMS_PER_CENTROID, ORIGINAL_MAX_CENTROIDS};
 pub use lexical::{Analyser, BM25_B, BM25_K1, Bm25, LexicalHit, LexicalIndex, LexicalScores};
 pub use lists::InvertedList;
+pub use mmr::{MmrPick, mmr};
 pub use recall_calibration::RecallCalibration;
 pub use retriever::{
     DEFAULT_N_PROBES, DEFAULT_RERANK_ERRORS, DEFAULT_SCORE_THRESHOLD, DEFAULT_TOP_K, Hit,

@@ -1,6 +1,6 @@
 //! What every source of vectors can do.
 
-use crate::{Embeddings, Progress, Result};
+use crate::{Embeddings, Error, Progress, Result};
 
 /// Texts that go to the model between two reports of progress.
 const TEXTS_PER_REPORT: usize = 512;
@@ -53,5 +53,27 @@ pub trait Embedder: Send + Sync {
             report(progress);
         }
         Embeddings::checked(self.dim(), data)
+    }
+
+    /// Counts the tokens of the whole text as the model's own tokenizer splits it, whatever the model reads of it, and
+    /// without special tokens.
+    ///
+    /// An embedder that wraps another has to pass this on. Costs one run of the tokenizer and none of the model.
+    ///
+    /// ```no_run
+    /// use rm_embed::{Embedder, MiniLm, ModelSource};
+    ///
+    /// let model = MiniLm::load(&ModelSource::from_env())?;
+    /// assert_eq!(model.count_tokens("green tea")?, 2);
+    /// # Ok::<(), rm_embed::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoTokenizer`] where the embedder has none, which is so unless it says otherwise, and
+    /// [`Error::Tokenizer`] when the tokenizer refuses the text.
+    fn count_tokens(&self, _text: &str) -> Result<usize> {
+        Err(Error::NoTokenizer {
+            fingerprint: self.fingerprint().to_owned(),
+        })
     }
 }

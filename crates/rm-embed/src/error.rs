@@ -26,6 +26,12 @@ pub enum Error {
     /// The tokenizer refused its file or a text.
     #[error("tokenizer failed: {0}")]
     Tokenizer(String),
+    /// An embedder cannot count tokens.
+    #[error("embedder {fingerprint:?} has no tokenizer; count tokens with another one")]
+    NoTokenizer {
+        /// Fingerprint of the embedder.
+        fingerprint: String,
+    },
     /// The model's own computation failed.
     #[error("model computation failed: {0}")]
     Model(String),

@@ -52,17 +52,6 @@ fn a_text_without_tokens_is_named() -> Outcome {
 }
 
 #[test]
-fn tokens_are_counted_past_what_the_model_reads() -> Outcome {
-    let model = MiniLm::load(&ModelSource::from_env())?;
-    assert_eq!(model.count_tokens("green tea")?, 2);
-    assert_eq!(model.count_tokens("")?, 0);
-    let long = "tea ".repeat(1000);
-    assert_eq!(model.count_tokens(&long)?, 1000);
-    assert_eq!(model.token_ids(&long)?.len(), 256);
-    Ok(())
-}
-
-#[test]
 fn progress_rises_to_the_whole_and_errors_count_from_the_start() -> Outcome {
     let model = MiniLm::load(&ModelSource::from_env())?;
     let mut texts = vec!["tea"; 600];

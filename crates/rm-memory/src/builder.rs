@@ -9,7 +9,7 @@ use rm_embed::{Embedder, MiniLm, ModelSource};
 use rm_store::{Durability, MemoryStore, Options, SqliteStore, Store};
 
 use crate::config::{AdaptationPolicy, Config, DriftResponse};
-use crate::{Clock, Layout, Result, RoutingMemory};
+use crate::{Clock, Layout, Ranking, Result, RoutingMemory};
 
 /// Collects the options of a [`RoutingMemory`] and opens it.
 ///
@@ -115,6 +115,13 @@ impl MemoryBuilder {
     #[must_use]
     pub fn hybrid(mut self, hybrid: bool) -> Self {
         self.config.hybrid = Some(hybrid);
+        self
+    }
+
+    /// Sets what counts beside the match with the query, where a query does not say (default: nothing).
+    #[must_use]
+    pub fn ranking(mut self, ranking: Ranking) -> Self {
+        self.config.ranking = ranking;
         self
     }
 

@@ -28,7 +28,7 @@ impl RoutingMemory {
     pub(crate) fn retriever(&self, query: &Query) -> Retriever {
         let config = self.config();
         Retriever::default()
-            .top_k(query.top_k)
+            .top_k(query.wanted())
             .n_probes(query.n_probes.unwrap_or(config.n_probes))
             .score_threshold(self.threshold(query))
     }
@@ -58,7 +58,7 @@ impl RoutingMemory {
         // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
         // query asks for exactly its probes.
         let least = self.config().min_candidates.unwrap_or(by_lists);
-        least.max(query.top_k)
+        least.max(query.wanted())
     }
 
     /// Finds the best `depth` candidates that reach the threshold.

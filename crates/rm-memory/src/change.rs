@@ -6,6 +6,7 @@ use rm_core::{CentroidId, Codebook, Index, ItemId, Vectors, check_unit};
 use rm_embed::Progress;
 use rm_store::{Applied, Changes, StoredItem};
 
+use crate::turn::Turn;
 use crate::vectors_in_store::{AT_ONCE, laid_out};
 use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
 
@@ -17,10 +18,7 @@ impl RoutingMemory {
     /// # Errors
     /// For an empty text or id, and when the text cannot be embedded or stored; nothing has changed then.
     pub fn add(&self, item: impl Into<NewItem>) -> Result<String> {
-        let item = item.into();
-        check(&item)?;
-        let vector = self.embedder().embed(&item.text)?;
-        let mut ids = self.insert(vec![item], vector)?;
+        let mut ids = self.add_batch([item])?;
         Ok(ids.swap_remove(0))
     }
 
@@ -54,12 +52,46 @@ impl RoutingMemory {
     {
         let items: Vec<NewItem> = items.into_iter().map(Into::into).collect();
         items.iter().try_for_each(check)?;
-        let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
-        let embedder = self.embedder();
-        let vectors = embedder
-            .embed_batch_with_progress(&texts, report)?
-            .into_vec();
+        let vectors = self.vectors_of(&items, report)?;
         self.insert(items, vectors)
+    }
+
+    /// Returns the vectors of checked items, row-major: those that they came with, and those of the texts that came without.
+    pub(crate) fn vectors_of(
+        &self,
+        items: &[NewItem],
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<f32>> {
+        let embedder = self.embedder();
+        let without = items.iter().filter(|item| item.vector.is_none());
+        let texts: Vec<&str> = without.map(|item| item.text.as_str()).collect();
+        let embedded = match texts.as_slice() {
+            [] => Vec::new(),
+            [text] if items.len() == 1 => embedder.embed(text)?,
+            texts => {
+                let embedded = embedder.embed_batch_with_progress(texts, report)?;
+                if embedded.len() != texts.len() {
+                    return Err(Error::VectorCount {
+                        fingerprint: embedder.fingerprint().to_owned(),
+                        expected: texts.len(),
+                        got: embedded.len(),
+                    });
+                }
+                embedded.into_vec()
+            }
+        };
+        if texts.len() == items.len() {
+            return Ok(embedded);
+        }
+        let mut embedded = embedded.chunks_exact(embedder.dim());
+        let mut rows = Vec::with_capacity(items.len() * embedder.dim());
+        for item in items {
+            match &item.vector {
+                Some(vector) => rows.extend_from_slice(&check_unit(embedder.dim(), vector)?),
+                None => rows.extend_from_slice(embedded.next().unwrap_or_default()),
+            }
+        }
+        Ok(rows)
     }
 
     /// Returns one item, `None` where no item has this id, or its time is past.
@@ -149,7 +181,13 @@ impl RoutingMemory {
         if changes.is_empty() {
             return Ok(0);
         }
-        let written = self.turn()?.write(changes)?;
+        let turn = self.turn()?;
+        self.delete_in_turn(turn, changes)
+    }
+
+    /// Does as [`delete_in`](Self::delete_in) in a turn that has begun.
+    pub(crate) fn delete_in_turn(&self, turn: Turn<'_>, changes: &Changes) -> Result<usize> {
+        let written = turn.write(changes)?;
         let deleted: Vec<ItemId> = written.applied.deleted.iter().copied().flatten().collect();
         self.note_unpacked(deleted.len());
         self.counting().deleted.add(deleted.len());
@@ -199,6 +237,21 @@ impl RoutingMemory {
 
     /// Stores checked items with their vectors, row-major, in one transaction, and puts them into the index.
     pub(crate) fn insert(&self, items: Vec<NewItem>, vectors: Vec<f32>) -> Result<Vec<String>> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let turn = self.turn()?;
+        self.insert_in_turn(turn, items, vectors, None)
+    }
+
+    /// Does as [`insert`](Self::insert) in a turn that has begun, and deletes an item in the same transaction.
+    pub(crate) fn insert_in_turn(
+        &self,
+        mut turn: Turn<'_>,
+        items: Vec<NewItem>,
+        vectors: Vec<f32>,
+        gone: Option<String>,
+    ) -> Result<Vec<String>> {
         let vectors = Vectors::from_rows(self.embedder().dim(), vectors)?;
         if vectors.len() != items.len() {
             return Err(Error::VectorCount {
@@ -210,7 +263,6 @@ impl RoutingMemory {
         let Some(first) = vectors.get(0) else {
             return Ok(Vec::new());
         };
-        let mut turn = self.turn()?;
         let (is_first, centroids) = self.route(&vectors)?;
         if is_first {
             // The first vector becomes the only centroid.
@@ -222,6 +274,11 @@ impl RoutingMemory {
         let now_ms = self.config().clock.now_ms();
         let mut rows = vectors.iter().zip(&centroids);
         let mut last = Applied::default();
+        let mut deleted = None;
+        if let Some(gone) = gone {
+            last = turn.apply(Changes::new().delete(gone))?;
+            deleted = last.deleted.first().copied().flatten();
+        }
         let mut items = items.into_iter().peekable();
         while items.peek().is_some() {
             let mut changes = Changes::new();
@@ -243,6 +300,9 @@ impl RoutingMemory {
             };
             if is_first {
                 self.lock_observer().reloaded(Some(index));
+            }
+            if let Some(deleted) = deleted.filter(|key| index.contains(*key)) {
+                index.remove(deleted)?;
             }
             place_all(index, &keys, &centroids, &vectors)
         });
@@ -305,7 +365,7 @@ fn place(index: &mut Index, key: ItemId, vector: &[f32]) -> Result<()> {
     Ok(())
 }
 
-fn check(item: &NewItem) -> Result<()> {
+pub(crate) fn check(item: &NewItem) -> Result<()> {
     if item.id.as_ref().is_some_and(String::is_empty) {
         return Err(Error::EmptyId);
     }

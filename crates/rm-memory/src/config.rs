@@ -6,7 +6,7 @@ use rm_core::{
     train,
 };
 
-use crate::{Clock, Layout, Result};
+use crate::{Clock, Layout, Ranking, Result};
 
 /// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
 pub const DEFAULT_DB_PATH: &str = "rm_memory.db";
@@ -92,6 +92,7 @@ pub(crate) struct Config {
     pub(crate) min_candidates: Option<usize>,
     /// Set, or by the number of items.
     pub(crate) hybrid: Option<bool>,
+    pub(crate) ranking: Ranking,
     pub(crate) seed: u64,
     pub(crate) k_rule: KRule,
     pub(crate) trainer: Trainer,
@@ -107,6 +108,7 @@ impl Config {
     /// # Errors
     /// [`rm_core::Error::InvalidParameter`].
     pub(crate) fn check(&self) -> Result<()> {
+        self.ranking.check()?;
         self.k_rule.check()?;
         Retriever::default()
             .n_probes(self.n_probes)
@@ -131,6 +133,7 @@ impl Default for Config {
             score_threshold: DEFAULT_SCORE_THRESHOLD,
             min_candidates: None,
             hybrid: None,
+            ranking: Ranking::default(),
             seed: DEFAULT_SEED,
             k_rule: KRule::default(),
             trainer: Trainer::default(),

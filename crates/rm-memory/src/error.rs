@@ -61,6 +61,10 @@ pub enum Error {
         what: &'static str,
     },
 
+    /// Tokens could not be counted.
+    #[error("tokens cannot be counted: {0}")]
+    TokenCounter(#[source] Box<dyn std::error::Error + Send + Sync>),
+
     /// The codebook, the index or a vector was used wrongly.
     #[error(transparent)]
     Core(#[from] rm_core::Error),

@@ -1,9 +1,10 @@
 //! What a search answers.
 
 use rm_core::{AdaptationReport, CentroidId, DriftEvent, Score, Signals};
+use rm_store::StoredItem;
 use serde_json::{Map, Value};
 
-use crate::RefitReport;
+use crate::{Explanation, RefitReport};
 
 /// Is one item found by a search.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,13 +13,10 @@ pub struct Found {
     pub id: String,
     /// Its text.
     pub text: String,
-    /// Its cosine with the query, in [-1, 1]. Results are in the order of `rank_score`, which is this one where words and
-    /// weights take no part.
+    /// Its cosine with the query, in [-1, 1].
     pub score: f32,
-    /// What it is ordered by: comparable within one answer alone.
-    pub rank_score: f32,
-    /// Its BM25 score, 0 where it shares no word with the query or words were not asked.
-    pub lexical: f32,
+    /// What results are ordered by, and how it came about; the cosine again where words and weights take no part.
+    pub explanation: Explanation,
     /// The centroid in whose list it is.
     pub centroid: CentroidId,
     /// What was said about it.
@@ -35,6 +33,25 @@ pub struct Found {
     pub pinned: bool,
 }
 
+impl Found {
+    pub(crate) fn new(stored: StoredItem, centroid: CentroidId, explanation: Explanation) -> Self {
+        let item = stored.item;
+        Self {
+            id: item.id,
+            text: item.text,
+            score: explanation.cosine,
+            explanation,
+            centroid,
+            metadata: item.metadata,
+            created_at_ms: item.created_at_ms,
+            updated_at_ms: item.updated_at_ms,
+            expires_at_ms: item.expires_at_ms,
+            importance: item.importance,
+            pinned: item.pinned,
+        }
+    }
+}
+
 impl Score for Found {
     fn score(&self) -> f32 {
         self.score
@@ -44,7 +61,7 @@ impl Score for Found {
 /// Is the answer to one query with everything that routing tells about it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchResult {
-    /// What was found, best first.
+    /// What was found, best first, and behind it what stands beside it in time, where that was asked for.
     pub results: Vec<Found>,
     /// How far the answer can be trusted; `None` while the memory is empty.
     pub signals: Option<Signals>,

@@ -20,6 +20,7 @@ pub struct NewItem {
     pub(crate) text: String,
     pub(crate) id: Option<String>,
     pub(crate) metadata: Map<String, Value>,
+    pub(crate) vector: Option<Vec<f32>>,
     pub(crate) created_at_ms: Option<i64>,
     pub(crate) life: Life,
     pub(crate) importance: Option<f32>,
@@ -56,6 +57,7 @@ impl NewItem {
             text: text.into(),
             id: None,
             metadata: Map::new(),
+            vector: None,
             created_at_ms: None,
             life: Life::default(),
             importance: None,
@@ -86,6 +88,15 @@ impl NewItem {
 }
 
 impl NewItem {
+    /// Gives the vector of the text, which is then not embedded; it is scaled to unit norm.
+    ///
+    /// It has to come from the memory's own embedder, or from what gives the same vectors.
+    #[must_use]
+    pub fn vector(mut self, vector: Vec<f32>) -> Self {
+        self.vector = Some(vector);
+        self
+    }
+
     /// Sets when the item came to be, in milliseconds since 1970, where that is not now: a memory of last year's.
     ///
     /// An item that replaces another keeps the other's time.
@@ -117,7 +128,7 @@ impl NewItem {
         self
     }
 
-    /// Keeps the item from being forgotten by age, count or importance; deleting it and its own time to live go before.
+    /// Keeps the item from being forgotten, be it by age, count, importance or its own time to live; it can still be deleted.
     #[must_use]
     pub fn pinned(mut self, pinned: bool) -> Self {
         self.pinned = pinned;

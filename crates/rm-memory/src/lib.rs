@@ -28,6 +28,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod adaptation;
+mod build_context;
 mod builder;
 mod candidates;
 mod catch_up;
@@ -35,28 +36,39 @@ mod change;
 mod clock;
 mod config;
 mod confined;
+mod context;
 mod counters;
+mod deduplicate;
 mod drift_state;
+mod duplicates;
 mod error;
 mod facets;
 mod family;
 mod filter;
+mod forget;
 mod found;
 mod item;
+mod item_time;
 mod layout;
 mod listing;
 mod load;
 mod memory;
 mod observer;
 mod packing;
+mod parameter;
 mod persist;
 mod query;
+mod rank_found;
+mod ranking;
 mod refit;
 mod restore_codes;
+mod retention;
 mod search;
 mod side_index;
 mod space;
 mod stats;
+mod time_line;
+mod token_counter;
 mod turn;
 mod vectors_in_store;
 
@@ -67,18 +79,32 @@ pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
     DEFAULT_SEED, DriftResponse,
 };
+pub use context::{
+    Context, ContextFormat, ContextItem, ContextOrder, LeftOut, LeftOutReason, assemble,
+};
 pub use counters::Counters;
+pub use duplicates::{
+    AddOutcome, DEFAULT_DUPLICATE_THRESHOLD, DuplicateDecision, DuplicatePolicy, NearItem,
+    OnDuplicate,
+};
 pub use error::{Error, Result};
 pub use facets::{Facets, Passing};
 pub use filter::{Filter, ItemFields, MAX_FILTER_DEPTH};
 pub use found::{Found, SearchResult};
 pub use item::{MemoryItem, NewItem, Update};
+pub use item_time::ItemTime;
 pub use layout::{CODED_FROM, Layout};
 pub use listing::{Cursor, Page};
 pub use memory::RoutingMemory;
 pub use query::Query;
+pub use ranking::{
+    Addition, DEFAULT_HALF_LIFE_DAYS, DEFAULT_RECENCY_WEIGHT, Explanation, InTime, Neighbour,
+    Neighbours, Ranked, Ranking, RankingCandidate, RankingRequest, Recency, Redundancy, Timeline,
+};
 pub use refit::RefitReport;
+pub use retention::{ForgetReason, Forgotten, RetentionItem, RetentionPolicy, RetentionReport};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
+pub use token_counter::{EmbedderTokens, TokenCounter};
 pub use vectors_in_store::CACHE_BYTES_PER_ITEM;
 
 pub use rm_core::{

@@ -1,6 +1,6 @@
 //! What is searched for, and how.
 
-use crate::Filter;
+use crate::{Filter, Ranking};
 
 /// Is a question to a memory: a text or a vector, with options that replace the memory's own.
 ///
@@ -17,12 +17,13 @@ use crate::Filter;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     pub(crate) subject: Subject,
-    pub(crate) top_k: usize,
+    pub(crate) top_k: Option<usize>,
     pub(crate) threshold: Option<f32>,
     pub(crate) n_probes: Option<usize>,
     pub(crate) min_candidates: Option<usize>,
     pub(crate) hybrid: Option<bool>,
     pub(crate) filter: Option<Filter>,
+    pub(crate) ranking: Option<Ranking>,
 }
 
 /// Is what a query is about.
@@ -47,19 +48,20 @@ impl Query {
     fn about(subject: Subject) -> Self {
         Self {
             subject,
-            top_k: rm_core::DEFAULT_TOP_K,
+            top_k: None,
             threshold: None,
             n_probes: None,
             min_candidates: None,
             hybrid: None,
             filter: None,
+            ranking: None,
         }
     }
 
     /// Sets how many results are returned at most (default 5).
     #[must_use]
     pub fn top_k(mut self, top_k: usize) -> Self {
-        self.top_k = top_k;
+        self.top_k = Some(top_k);
         self
     }
 
@@ -92,6 +94,19 @@ impl Query {
     pub fn hybrid(mut self, hybrid: bool) -> Self {
         self.hybrid = Some(hybrid);
         self
+    }
+
+    /// Sets what counts beside the match with the query, in place of the memory's own
+    /// ([`MemoryBuilder::ranking`](crate::MemoryBuilder::ranking)): recency, importance, variety, neighbours in time.
+    #[must_use]
+    pub fn ranking(mut self, ranking: Ranking) -> Self {
+        self.ranking = Some(ranking);
+        self
+    }
+
+    /// Returns how many results are wanted at most.
+    pub(crate) fn wanted(&self) -> usize {
+        self.top_k.unwrap_or(rm_core::DEFAULT_TOP_K)
     }
 
     /// Searches among the items alone that pass a filter. The others are as if they were not there: however narrow the filter

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use rm_core::{DriftEvent, Index, ItemId, Signals, check_unit};
-use rm_store::{Item, StoredItem};
+use rm_store::StoredItem;
 
 use crate::candidates::Candidates;
 use crate::confined::Confined;
 use crate::observer::{Due, Observation};
 use crate::query::Subject;
+use crate::rank_found::Scene;
 use crate::{Error, Found, Query, Result, RoutingMemory, SearchResult};
 
 /// How often a search begins again because items were deleted beneath it, or turned out to be past their time.
@@ -33,11 +34,12 @@ impl RoutingMemory {
     /// As [`search`](Self::search).
     pub fn search_with_signals(&self, query: impl Into<Query>) -> Result<SearchResult> {
         let query = query.into();
-        let span = tracing::debug_span!("search", namespace = self.name(), top_k = query.top_k);
+        let span = tracing::debug_span!("search", namespace = self.name(), top_k = query.wanted());
         let _entered = span.enter();
         let vector = self.query_vector(&query.subject)?;
         let Some((found, results, observation)) = self.answer(&query, &vector)? else {
             self.retriever(&query).check()?;
+            self.ranking(&query).check()?;
             return Ok(SearchResult::default());
         };
         let (mut adaptation, mut refit) = (None, None);
@@ -95,7 +97,16 @@ impl RoutingMemory {
                 confined.leave_out(expired);
                 continue;
             }
-            let results = results(index, &found, stored, now_ms);
+            let scene = Scene {
+                index,
+                vector,
+                confined: &confined,
+                now_ms,
+            };
+            let results = match self.rank_found(query, scene, &found, stored) {
+                Err(Error::Core(error)) if is_outrun(&error) && attempt < ATTEMPTS => continue,
+                other => other?,
+            };
             let observation = self.observe(index, vector, &found.signals)?;
             self.note_search(&found, &observation);
             return Ok(Some((found, results, observation)));
@@ -113,11 +124,11 @@ impl RoutingMemory {
         let allowed = confined.among(index);
         let allowed = allowed.as_deref();
         match self.words_of(query, index.len()) {
-            None => self.candidates(index, query, vector, None, allowed, query.top_k),
+            None => self.candidates(index, query, vector, None, allowed, self.depth(query)),
             Some(text) => {
                 let words = self.space.words.up_to_date(self.store())?;
                 let words = words.get().map(|words| (words, text));
-                self.candidates(index, query, vector, words, allowed, query.top_k)
+                self.candidates(index, query, vector, words, allowed, self.depth(query))
             }
         }
     }
@@ -180,33 +191,4 @@ fn expired(stored: &[Option<StoredItem>], now_ms: i64) -> Vec<ItemId> {
     let there = stored.iter().flatten();
     let expired = there.filter(|stored| stored.item.is_expired(now_ms));
     expired.map(|stored| stored.key).collect()
-}
-
-fn results(
-    index: &Index,
-    found: &Candidates,
-    stored: Vec<Option<StoredItem>>,
-    now_ms: i64,
-) -> Vec<Found> {
-    let pairs = found.hits.iter().zip(stored);
-    pairs
-        .filter_map(|(hit, stored)| {
-            let item: Item = stored?.item;
-            let centroid = index.centroid_of(hit.item).ok()?;
-            (!item.is_expired(now_ms)).then_some(Found {
-                id: item.id,
-                text: item.text,
-                score: hit.cosine,
-                rank_score: hit.score,
-                lexical: hit.lexical,
-                centroid,
-                metadata: item.metadata,
-                created_at_ms: item.created_at_ms,
-                updated_at_ms: item.updated_at_ms,
-                expires_at_ms: item.expires_at_ms,
-                importance: item.importance,
-                pinned: item.pinned,
-            })
-        })
-        .collect()
 }

@@ -10,6 +10,7 @@ use crate::counters::Counting;
 use crate::facets::Facets;
 use crate::observer::Observer;
 use crate::side_index::Kept;
+use crate::time_line::TimeLine;
 
 /// Holds what a namespace has in RAM.
 ///
@@ -32,6 +33,8 @@ pub(crate) struct Space {
     pub(crate) words: Kept<LexicalIndex>,
     /// Metadata and times, once a filter has asked for them.
     pub(crate) facets: Kept<Facets>,
+    /// The times of the items, once neighbours were asked for.
+    pub(crate) time_line: Kept<TimeLine>,
 }
 
 impl Space {
@@ -48,6 +51,7 @@ impl Space {
             counting: Counting::default(),
             words: Kept::default(),
             facets: Kept::default(),
+            time_line: Kept::default(),
         }
     }
 

@@ -4,10 +4,12 @@ const BYTES_PER_VALUE: usize = size_of::<f32>();
 
 /// Returns `vector` as bytes.
 pub(crate) fn from_vector(vector: &[f32]) -> Vec<u8> {
-    vector
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
+    let mut bytes = vec![0; vector.len() * BYTES_PER_VALUE];
+    let (values, _) = bytes.as_chunks_mut::<BYTES_PER_VALUE>();
+    for (bytes, value) in values.iter_mut().zip(vector) {
+        *bytes = value.to_le_bytes();
+    }
+    bytes
 }
 
 /// Appends the values in `bytes` to `vector`, or returns `None` when the bytes are not whole values.

@@ -53,10 +53,10 @@ impl Default for Item {
 }
 
 impl Item {
-    /// Returns whether the item counts as forgotten at a time, in milliseconds since 1970.
+    /// Returns whether the item counts as forgotten at a time, in milliseconds since 1970; a pinned one never does.
     #[must_use]
     pub fn is_expired(&self, now_ms: i64) -> bool {
-        self.expires_at_ms.is_some_and(|at| at <= now_ms)
+        !self.pinned && self.expires_at_ms.is_some_and(|at| at <= now_ms)
     }
 
     /// Refuses a vector or metadata that could not be read back as they are.

@@ -4,6 +4,7 @@ mod batch_is_single;
 mod codes_find_the_best;
 mod every_item_stays_in_reach;
 mod hybrid_is_fusion_of_everything;
+mod mmr_is_its_formula;
 mod packed_lists;
 mod recall_target;
 mod retrieval_among_is_brute_force;

@@ -142,6 +142,10 @@ impl<E: Embedder> Embedder for CachedEmbedder<E> {
         }
         Embeddings::checked(self.dim(), rows)
     }
+
+    fn count_tokens(&self, text: &str) -> Result<usize> {
+        self.embedder.count_tokens(text)
+    }
 }
 
 /// Parts texts that are met for the first time from repetitions, which go with their first index.

@@ -223,14 +223,6 @@ impl MiniLm {
         }
     }
 
-    /// Counts the word pieces of the whole text, without special tokens and without truncation.
-    ///
-    /// # Errors
-    /// When the tokenizer refuses the text.
-    pub fn count_tokens(&self, text: &str) -> Result<usize> {
-        Ok(self.tokenizer.pieces(text)?.len())
-    }
-
     /// Returns the token ids that the model reads: `[CLS]`, at most 254 word pieces, `[SEP]`.
     ///
     /// # Errors
@@ -394,6 +386,11 @@ impl Embedder for MiniLm {
 
     fn embed_batch(&self, texts: &[&str]) -> Result<Embeddings> {
         self.embed_batch_counted(texts).map(|(vectors, _)| vectors)
+    }
+
+    /// Counts word pieces, of texts longer than the 256 tokens that the model reads as well.
+    fn count_tokens(&self, text: &str) -> Result<usize> {
+        Ok(self.tokenizer.pieces(text)?.len())
     }
 }
 

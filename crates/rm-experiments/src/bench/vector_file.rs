@@ -26,7 +26,7 @@ impl VectorFile {
     /// Writes the vectors of a NumPy file; that at position `p` gets the key `p + 1`.
     pub(super) fn write(base: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut store = SqliteStore::open(folder.path().join("vectors.db"))?;
+        let store = SqliteStore::open(folder.path().join("vectors.db"))?;
         let mut seen = 0usize;
         for_each_block(base, BLOCK_ROWS, |block| {
             store.apply(&put(&block, seen))?;
@@ -52,6 +52,7 @@ fn put(block: &Vectors, first: usize) -> Changes {
             vector: vector.to_vec(),
             created_at_ms: 0,
             updated_at_ms: 0,
+            ..Item::default()
         };
         changes.put(item, None);
     }

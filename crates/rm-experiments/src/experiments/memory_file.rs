@@ -31,15 +31,15 @@ pub(super) fn write_memory(
     index: &Index,
     labels: FileLabels<'_>,
 ) -> Result<()> {
-    let mut store = SqliteStore::open(path)?;
+    let store = SqliteStore::open(path)?;
     store.apply(Changes::new().set(settings::MODEL_FINGERPRINT, labels.fingerprint))?;
-    write_items(corpus, &mut store)?;
-    write_routing(index, labels, &mut store)?;
+    write_items(corpus, &store)?;
+    write_routing(index, labels, &store)?;
     store.close()?;
     Ok(())
 }
 
-fn write_items(corpus: &EmbeddedCorpus, store: &mut dyn Store) -> Result<()> {
+fn write_items(corpus: &EmbeddedCorpus, store: &dyn Store) -> Result<()> {
     let texts: Vec<(usize, &String)> = corpus.corpus.items.iter().enumerate().collect();
     for batch in texts.chunks(BATCH) {
         let mut changes = Changes::new();
@@ -52,6 +52,7 @@ fn write_items(corpus: &EmbeddedCorpus, store: &mut dyn Store) -> Result<()> {
                 vector,
                 created_at_ms: 0,
                 updated_at_ms: 0,
+                ..Item::default()
             };
             changes.put(item, None);
         }
@@ -61,7 +62,7 @@ fn write_items(corpus: &EmbeddedCorpus, store: &mut dyn Store) -> Result<()> {
 }
 
 /// Writes the codebook and the lists; item `p` of the index has the key `p + 1` in a fresh store.
-fn write_routing(index: &Index, labels: FileLabels<'_>, store: &mut dyn Store) -> Result<()> {
+fn write_routing(index: &Index, labels: FileLabels<'_>, store: &dyn Store) -> Result<()> {
     let keys: Vec<ItemId> = store.ids()?.into_iter().map(|(key, _)| key).collect();
     let mut assignments: Vec<(ItemId, CentroidId)> = Vec::with_capacity(index.len());
     for (centroid, list) in index.lists() {

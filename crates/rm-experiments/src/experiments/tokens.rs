@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use rayon::prelude::*;
-use rm_embed::{MiniLm, ModelSource};
+use rm_embed::{Embedder, MiniLm, ModelSource};
 
 /// Counts word pieces with the model's own tokenizer.
 ///

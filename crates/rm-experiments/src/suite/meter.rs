@@ -81,4 +81,8 @@ impl Embedder for MeteredModel {
             .add(texts.len(), n_tokens as u64, started.elapsed());
         Ok(vectors)
     }
+
+    fn count_tokens(&self, text: &str) -> Result<usize> {
+        self.model.count_tokens(text)
+    }
 }

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::arguments::Shared;
 use crate::commands::{
-    AdaptArgs, AddArgs, CodebookArgs, CompletionsArgs, DOCTOR_AFTER, DeleteArgs, DriftArgs,
-    GetArgs, ListArgs, STATS_AFTER, SearchArgs, UpdateArgs,
+    AdaptArgs, AddArgs, CodebookArgs, CompletionsArgs, ContextArgs, DOCTOR_AFTER, DeleteArgs,
+    DriftArgs, ForgetArgs, GetArgs, ListArgs, STATS_AFTER, SearchArgs, UpdateArgs,
 };
 
 /// What stands below the list of commands.
@@ -45,14 +45,20 @@ pub(crate) enum Command {
     /// Find what answers a question.
     Search(SearchArgs),
 
+    /// Make one text for a language model, within a budget of tokens, of what answers a question.
+    Context(ContextArgs),
+
     /// Show one item.
     Get(GetArgs),
 
     /// Change an item's text, metadata, time to live or importance.
     Update(UpdateArgs),
 
-    /// Forget items, by their ids or by a filter.
+    /// Delete items, by their ids or by a filter.
     Delete(DeleteArgs),
+
+    /// Forget what is past its time, too old, of little importance, or too much.
+    Forget(ForgetArgs),
 
     /// List items in the order in which they were added.
     List(ListArgs),

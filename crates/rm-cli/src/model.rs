@@ -4,10 +4,22 @@ use std::io::{self, Write as _};
 
 use rm_embed::ModelSource;
 
+/// Places bytes where numbers may lie, so that those of the weights are read where they are.
+#[cfg(feature = "embedded-model")]
+#[repr(C, align(64))]
+struct Aligned<B: ?Sized>(B);
+
+/// The weights, in the program.
+#[cfg(feature = "embedded-model")]
+static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(
+    env!("RMEM_MODEL_FOLDER"),
+    "/model.safetensors"
+)));
+
 /// The model's files, in the program.
 #[cfg(feature = "embedded-model")]
-const HELD: rm_embed::ModelFiles = rm_embed::ModelFiles {
-    weights: include_bytes!(concat!(env!("RMEM_MODEL_FOLDER"), "/model.safetensors")),
+static HELD: rm_embed::ModelFiles = rm_embed::ModelFiles {
+    weights: &WEIGHTS.0,
     tokenizer: include_bytes!(concat!(env!("RMEM_MODEL_FOLDER"), "/tokenizer.json")),
     config: include_bytes!(concat!(env!("RMEM_MODEL_FOLDER"), "/config.json")),
 };

@@ -33,7 +33,10 @@ fn options_hold_for_every_line_of_a_file() -> Outcome {
 #[test]
 fn a_whole_file_is_one_item() -> Outcome {
     let rmem = Rmem::new()?;
-    fs::write(rmem.folder().join("letter.txt"), "Dear Ada,\n\nthank you.\n")?;
+    fs::write(
+        rmem.folder().join("letter.txt"),
+        "Dear Ada,\n\nthank you.\n",
+    )?;
     let words = ["add", "--file", "letter.txt", "--whole", "--id", "letter"];
     assert_eq!(rmem.done(&words)?, "letter\n");
     let letter = rmem.json(&["get", "letter"])?;

@@ -19,7 +19,14 @@ fn an_item_is_shown_with_what_is_known_about_it() -> Outcome {
 #[test]
 fn another_text_is_found_and_the_old_one_is_not() -> Outcome {
     let rmem = Rmem::with_texts()?;
-    let words = ["update", "a", "--text", "Cats sleep all day", "--meta", "n=1"];
+    let words = [
+        "update",
+        "a",
+        "--text",
+        "Cats sleep all day",
+        "--meta",
+        "n=1",
+    ];
     assert_eq!(rmem.json(&words)?["text"], "Cats sleep all day");
     let found = rmem.json(&["search", "sleeping cats", "--top-k", "1"])?;
     assert_eq!(ids(&found["results"]), ["a"]);

@@ -35,11 +35,11 @@ fn the_monitor_counts_questions_over_many_runs() -> Outcome {
     let rmem = Rmem::with_texts()?;
     let said = rmem.refused(&["drift", "--reset"], 1)?;
     assert!(said.contains("too few questions"), "{said}");
-    for _ in 0..5 {
+    for _ in 0..20 {
         rmem.done(&["search", "morning tea"])?;
     }
     let drift = rmem.json(&["drift"])?;
-    assert_eq!(drift["episodes"], 5);
+    assert_eq!(drift["episodes"], 20);
     assert!(drift["baseline_qerr"].is_null());
     assert!(!rmem.json(&["drift", "--reset"])?["baseline_qerr"].is_null());
     assert!(rmem.done(&["drift"])?.contains("as it was"));

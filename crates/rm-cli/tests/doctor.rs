@@ -10,7 +10,7 @@ use rmem::{Outcome, Rmem};
 fn a_memory_that_is_whole_passes() -> Outcome {
     let rmem = Rmem::with_texts()?;
     let said = rmem.done(&["doctor"])?;
-    assert!(said.contains("3 items in all namespaces"), "{said}");
+    assert!(said.contains("is whole: 3 items"), "{said}");
     assert_eq!(rmem.json(&["doctor"])?["healthy"], true);
     Ok(())
 }
@@ -36,7 +36,10 @@ fn damage_is_found() -> Outcome {
     let said: serde_json::Value = serde_json::from_str(&ended.stdout)?;
     assert_eq!(said["healthy"], false);
     let file = &said["checks"][1];
-    assert_eq!((&file["name"], &file["state"]), (&"file".into(), &"failed".into()));
+    assert_eq!(
+        (&file["name"], &file["state"]),
+        (&"file".into(), &"failed".into())
+    );
     assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     Ok(())
 }

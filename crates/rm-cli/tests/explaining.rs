@@ -15,7 +15,8 @@ fn signals_and_probes_are_shown() -> Outcome {
         "qerr 0.",
         "probed ",
         "compared 3 of 3 items, by meaning and words",
-        "rank score ",
+        "cosine 0.",
+        "; bucket ",
     ] {
         assert!(explained.contains(part), "{part} in {explained}");
         assert!(!plain.contains(part), "{part} in {plain}");
@@ -40,7 +41,10 @@ fn the_threshold_and_the_number_of_results_are_obeyed() -> Outcome {
         Ok(rmem.done(&[&["search"], words].concat())?.lines().count())
     };
     assert_eq!(n_found(&["quantum chromodynamics"])?, 0);
-    assert_eq!(n_found(&["quantum chromodynamics", "--threshold", "-1"])?, 3);
+    assert_eq!(
+        n_found(&["quantum chromodynamics", "--threshold", "-1"])?,
+        3
+    );
     assert_eq!(n_found(&["tea", "--threshold", "-1", "-k", "2"])?, 2);
     rmem.refused(&["search", "tea", "--threshold", "2"], 2)?;
     Ok(())

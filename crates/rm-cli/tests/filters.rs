@@ -45,7 +45,14 @@ fn searching_listing_and_counting_are_confined() -> Outcome {
     let listed = rmem.json(&["list", "--filter", filter])?;
     assert_eq!(ids(&listed["items"]), ["y", "z"]);
 
-    let words = ["list", "--where", "stars<5", "--where", "open=true", "--count"];
+    let words = [
+        "list",
+        "--where",
+        "stars<5",
+        "--where",
+        "open=true",
+        "--count",
+    ];
     assert_eq!(rmem.done(&words)?, "1\n");
     Ok(())
 }

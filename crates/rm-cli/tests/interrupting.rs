@@ -42,9 +42,16 @@ fn what_is_stored_stays() -> Outcome {
     assert!(kill.success());
     let status = child.wait()?;
     let mut stderr = String::new();
-    child.stderr.take().ok_or("no errors")?.read_to_string(&mut stderr)?;
+    child
+        .stderr
+        .take()
+        .ok_or("no errors")?
+        .read_to_string(&mut stderr)?;
     assert_eq!(status.code(), Some(130), "{stderr}");
-    assert!(stderr.contains("interrupted: 1,024 items stored"), "{stderr}");
+    assert!(
+        stderr.contains("interrupted: 1,024 items stored"),
+        "{stderr}"
+    );
     assert_eq!(rmem.done(&["list", "--count"])?, "1024\n");
     Ok(())
 }

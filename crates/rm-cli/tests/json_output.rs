@@ -66,9 +66,13 @@ impl Description {
                 value => self.check_kind(value, kind, at),
             };
         }
-        if let Some(kind) = kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')) {
+        if let Some(kind) = kind
+            .strip_prefix('[')
+            .and_then(|kind| kind.strip_suffix(']'))
+        {
             let elements = value.as_array();
-            let elements = elements.ok_or_else(|| format!("{at}: expected an array, got {value}"))?;
+            let elements =
+                elements.ok_or_else(|| format!("{at}: expected an array, got {value}"))?;
             return elements
                 .iter()
                 .try_for_each(|element| self.check_kind(element, kind, at));
@@ -92,9 +96,28 @@ fn every_command_prints_what_is_described() -> Outcome {
     let rmem = Rmem::with_texts()?;
     let mut described = BTreeSet::new();
     for (name, words) in [
-        ("add", &["add", "tea", "--id", "d", "--meta", "n=1", "--ttl", "1d"][..]),
+        (
+            "add",
+            &["add", "tea", "--id", "d", "--meta", "n=1", "--ttl", "1d"][..],
+        ),
         ("search", &["search", "morning tea"]),
         ("search", &["search", "nothing", "--namespace", "empty"]),
+        (
+            "search",
+            &[
+                "search",
+                "tea",
+                "--half-life",
+                "1d",
+                "--importance-weight",
+                "0.1",
+                "--mmr",
+                "0.5",
+                "--neighbours",
+                "1",
+            ],
+        ),
+        ("context", &["context", "morning tea", "--max-tokens", "12"]),
         ("get", &["get", "d"]),
         ("update", &["update", "d", "--pin"]),
         ("list", &["list", "--limit", "1"]),
@@ -109,6 +132,7 @@ fn every_command_prints_what_is_described() -> Outcome {
         ("doctor", &["doctor"]),
         ("completions", &["completions", "zsh"]),
         ("delete", &["delete", "d"]),
+        ("forget", &["forget", "--max-items", "2"]),
     ] {
         let printed = rmem.json(words)?;
         description.check(&printed, name, name)?;
@@ -148,14 +172,18 @@ fn drift_and_adaptation_are_printed_as_described() -> Outcome {
 #[test]
 fn the_check_finds_what_differs() -> Outcome {
     let description = Description::read();
-    let whole = serde_json::json!({"added": 1, "ids": ["a"]});
+    let whole = serde_json::json!({"added": 1, "skipped": 0, "replaced": 0, "ids": ["a"]});
     assert_eq!(description.check(&whole, "add", "add"), Ok(()));
-    for (key, value) in [("more", 1.into()), ("added", "1".into()), ("ids", Value::Null)] {
+    for (key, value) in [
+        ("more", 1.into()),
+        ("added", "1".into()),
+        ("ids", Value::Null),
+    ] {
         let mut other = whole.clone();
         other[key] = value;
         assert!(description.check(&other, "add", "add").is_err(), "{other}");
     }
-    let less = serde_json::json!({"added": 1});
+    let less = serde_json::json!({"added": 1, "skipped": 0, "replaced": 0});
     assert!(description.check(&less, "add", "add").is_err());
     Ok(())
 }

@@ -19,7 +19,10 @@ fn an_item_has_the_life_it_was_given() -> Outcome {
     let (Some(from), Some(to)) = (from.as_i64(), to.as_i64()) else {
         return Err(format!("no times in {item}").into());
     };
-    assert!(to - from >= 30 * DAY_MS && to - from < 31 * DAY_MS, "{item}");
+    assert!(
+        to - from >= 30 * DAY_MS && to - from < 31 * DAY_MS,
+        "{item}"
+    );
     assert_eq!(item["pinned"], true);
     assert_eq!(item["importance"], 0.9);
 

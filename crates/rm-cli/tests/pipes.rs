@@ -12,11 +12,13 @@ use rmem::{Outcome, Rmem, ended};
 fn a_reader_that_goes_away_is_no_error() -> Outcome {
     let rmem = Rmem::new()?;
     // More than a pipe holds.
-    let lines: Vec<String> = (0..1_000).map(|n| format!("note {n}: {}", "tea ".repeat(60))).collect();
-    rmem.done_with(&["add", "-"], lines.join("\n").as_bytes())?;
+    let long: String = (0..4_000)
+        .map(|n| format!("line {n} about green tea\n"))
+        .collect();
+    rmem.done_with(&["add", "-", "--whole", "--id", "long"], long.as_bytes())?;
     let mut child = rmem
         .command()
-        .args(["list", "--all"])
+        .args(["get", "long"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
@@ -26,8 +28,12 @@ fn a_reader_that_goes_away_is_no_error() -> Outcome {
     drop(stdout);
     let status = child.wait()?;
     let mut stderr = String::new();
-    child.stderr.take().ok_or("no errors")?.read_to_string(&mut stderr)?;
-    assert!(first.contains("note 0"), "{first}");
+    child
+        .stderr
+        .take()
+        .ok_or("no errors")?
+        .read_to_string(&mut stderr)?;
+    assert_eq!(first, "line 0 about green tea\n");
     assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
     Ok(())
 }

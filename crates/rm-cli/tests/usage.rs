@@ -6,12 +6,14 @@ use std::process::Command;
 
 use rmem::{Outcome, Rmem, ended};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "add",
     "search",
+    "context",
     "get",
     "update",
     "delete",
+    "forget",
     "list",
     "stats",
     "codebook",

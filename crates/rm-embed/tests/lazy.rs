@@ -13,6 +13,7 @@ fn it_has_the_names_and_the_vectors_of_the_model() -> Outcome {
     assert_eq!(lazy.dim(), model.dim());
     assert_eq!(lazy.fingerprint(), model.fingerprint());
     assert_eq!(lazy.embed("green tea")?, model.embed("green tea")?);
+    assert_eq!(lazy.count_tokens("green tea")?, 2);
     Ok(())
 }
 
@@ -28,6 +29,18 @@ fn it_is_known_without_its_files_and_says_what_is_missing_when_a_text_comes() ->
             "{outcome:?}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn what_goes_wrong_ahead_is_told_to_the_first_text() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let lazy = LazyMiniLm::new(ModelSource::from_env().folder(folder.path()));
+    lazy.load_ahead();
+    assert!(lazy.embed("green tea").is_err());
+    let lazy = LazyMiniLm::new(ModelSource::from_env());
+    lazy.load_ahead();
+    assert_eq!(lazy.embed("green tea")?.len(), 384);
     Ok(())
 }
 

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use rm_memory::{NewItem, RoutingMemory};
+use rm_memory::{AddOutcome, DuplicatePolicy, NewItem, OnDuplicate, RoutingMemory};
 use serde::Serialize;
 
-use crate::arguments::{Entry, Line, Lines, STDIN, Shared, importance, period};
+use crate::arguments::{Entry, Line, Lines, STDIN, Shared, period, share};
 use crate::error::NotUnderstood;
 use crate::interrupt::on_interrupt;
 use crate::open::open_or_make;
@@ -27,7 +27,7 @@ Examples:
   rmem add \"The code of the door is 4711\" --ttl 30d --importance 0.9
   rmem add --file notes.txt --meta source=notes
   rmem add --file letter.txt --whole --id letter
-  git log --format=%s | rmem add -
+  git log --format=%s | rmem add - --duplicates skip
 
 Prints the id of the item, or how many lines were added. Lines are stored 1,024 at a time: what is stored stays, whatever \
 comes after.";
@@ -60,19 +60,34 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     ttl: Option<Duration>,
 
-    /// Keep it from being forgotten by age, count or importance.
+    /// Keep it until it is deleted, whatever its time to live, age and importance.
     #[arg(long)]
     pin: bool,
 
     /// How much it matters, from 0 to 1 [default: 0.5].
-    #[arg(long, value_name = "NUMBER", value_parser = importance)]
+    #[arg(long, value_name = "NUMBER", value_parser = share)]
     importance: Option<f32>,
+
+    /// Look for an item that says nearly the same, with the same numbers in it, and do this where there is one.
+    #[arg(long, value_enum, value_name = "ACTION")]
+    duplicates: Option<Duplicates>,
 }
 
-/// Is what `add` prints as JSON.
-#[derive(Serialize)]
+/// Says what is done with a text that nearly equals another.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Duplicates {
+    /// Do not add the new one.
+    Skip,
+    /// Put the new one in the place of the old one.
+    Replace,
+}
+
+/// Is what `add` prints as JSON, and what has been done so far.
+#[derive(Default, Serialize)]
 struct Added {
     added: usize,
+    skipped: usize,
+    replaced: usize,
     ids: Vec<String>,
 }
 
@@ -87,16 +102,9 @@ pub(crate) fn run(shared: &Shared, arguments: &AddArgs) -> Result<()> {
     match arguments.input()? {
         Input::One(text) => {
             let memory = open_or_make(shared)?;
-            let id = memory.add(arguments.item(text))?;
-            if shared.json {
-                return Out::json(&Added {
-                    added: 1,
-                    ids: vec![id],
-                });
-            }
-            let mut out = Out::new();
-            out.line(id)?;
-            out.end()
+            let mut added = Added::default();
+            added.add(&memory, arguments, vec![text], &mut |_| {})?;
+            added.write(shared, added.ids.join("\n"))
         }
         Input::Lines(lines) => add_lines(shared, arguments, lines),
     }
@@ -125,6 +133,15 @@ impl AddArgs {
         }
     }
 
+    fn duplicate_policy(&self) -> Option<DuplicatePolicy> {
+        self.duplicates.map(|duplicates| {
+            DuplicatePolicy::new(match duplicates {
+                Duplicates::Skip => OnDuplicate::Skip,
+                Duplicates::Replace => OnDuplicate::Replace,
+            })
+        })
+    }
+
     fn item(&self, text: String) -> NewItem {
         let mut item = NewItem::new(text).pinned(self.pin);
         if let Some(id) = &self.id {
@@ -150,36 +167,93 @@ fn add_lines(shared: &Shared, arguments: &AddArgs, mut lines: Lines) -> Result<(
     let known = Arc::clone(&stored);
     on_interrupt(move || format!("{} stored", items(known.load(Ordering::Acquire))))?;
     let bar = bar(lines.total_bytes);
-    let mut all_ids = Vec::new();
+    let mut added = Added::default();
     loop {
         let chunk = next_chunk(&mut lines)?;
         let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else {
             break;
         };
         let (first, last, end) = (first.number, last.number, last.end);
-        let before = stored.load(Ordering::Acquire);
-        let ids = add_chunk(&memory, arguments, chunk, before, &bar).with_context(|| {
-            let name = lines.name();
-            let before = items(before);
-            format!("lines {first} to {last} of {name} were not added ({before} before them were)")
+        let (n_done, n_stored) = (added.done(), added.stored());
+        let texts = chunk.into_iter().map(|line| line.text).collect();
+        let mut show = |done: usize| {
+            bar.set_message(format!("{} items", grouped((n_done + done) as u64)));
+        };
+        added.add(&memory, arguments, texts, &mut show).with_context(|| {
+            let (name, before) = (lines.name(), items(n_stored));
+            format!("lines {first} to {last} of {name} were not all added ({before} before them were)")
         })?;
-        stored.fetch_add(ids.len(), Ordering::AcqRel);
+        stored.store(added.stored(), Ordering::Release);
         bar.set_position(end);
-        if shared.json {
-            all_ids.extend(ids);
+        if !shared.json {
+            added.ids.clear();
         }
     }
     bar.finish_and_clear();
-    let added = stored.load(Ordering::Acquire);
-    if shared.json {
-        return Out::json(&Added {
-            added,
-            ids: all_ids,
-        });
+    added.write(shared, added.summary())
+}
+
+impl Added {
+    /// Remembers some texts, in one transaction, or one after the other where those are looked for that are there already.
+    fn add(
+        &mut self,
+        memory: &RoutingMemory,
+        arguments: &AddArgs,
+        texts: Vec<String>,
+        show: &mut dyn FnMut(usize),
+    ) -> Result<()> {
+        let new = texts.into_iter().map(|text| arguments.item(text));
+        let Some(policy) = arguments.duplicate_policy() else {
+            let ids =
+                memory.add_batch_with_progress(new, &mut |progress| show(progress.done_texts))?;
+            self.added += ids.len();
+            self.ids.extend(ids);
+            return Ok(());
+        };
+        for (done, outcome) in memory
+            .add_batch_unless_known(new, &policy)?
+            .into_iter()
+            .enumerate()
+        {
+            match &outcome {
+                AddOutcome::Added { .. } => self.added += 1,
+                AddOutcome::Skipped { .. } => self.skipped += 1,
+                AddOutcome::Replaced { .. } => self.replaced += 1,
+            }
+            self.ids.push(outcome.id().to_owned());
+            show(done + 1);
+        }
+        Ok(())
     }
-    let mut out = Out::new();
-    out.line(format!("added {}", items(added)))?;
-    out.end()
+
+    /// Returns how many texts have been looked at.
+    fn done(&self) -> usize {
+        self.stored() + self.skipped
+    }
+
+    /// Returns how many texts are stored.
+    fn stored(&self) -> usize {
+        self.added + self.replaced
+    }
+
+    fn summary(&self) -> String {
+        let mut summary = format!("added {}", items(self.added));
+        for (number, word) in [(self.skipped, "skipped"), (self.replaced, "replaced")] {
+            if number > 0 {
+                summary.push_str(&format!(", {word} {}", grouped(number as u64)));
+            }
+        }
+        summary
+    }
+
+    fn write(&self, shared: &Shared, lines: String) -> Result<()> {
+        if shared.json {
+            return Out::json(self);
+        }
+        let mut out = Out::new();
+        out.line(lines)?;
+        out.end()
+    }
 }
 
 fn next_chunk(lines: &mut Lines) -> Result<Vec<Line>> {
@@ -191,21 +265,6 @@ fn next_chunk(lines: &mut Lines) -> Result<Vec<Line>> {
         }
     }
     Ok(chunk)
-}
-
-fn add_chunk(
-    memory: &RoutingMemory,
-    arguments: &AddArgs,
-    chunk: Vec<Line>,
-    before: usize,
-    bar: &ProgressBar,
-) -> Result<Vec<String>> {
-    let new = chunk.into_iter().map(|line| arguments.item(line.text));
-    let ids = memory.add_batch_with_progress(new, &mut |progress| {
-        let done = before + progress.done_texts;
-        bar.set_message(format!("{} items", grouped(done as u64)));
-    })?;
-    Ok(ids)
 }
 
 /// Shows how far it has come, on a terminal alone.

@@ -1,4 +1,4 @@
-//! `rmem delete`: forgets items.
+//! `rmem delete`: deletes items.
 
 use anyhow::{Result, bail};
 use clap::{ArgGroup, Args};
@@ -15,7 +15,7 @@ Examples:
   rmem delete --where source=chat --where '#created_at<2025-01-01'
   rmem delete --namespace acme --all
 
-Texts and vectors are overwritten in the file. Ids of which there is no item make the status 1; the others are forgotten.";
+Texts and vectors are overwritten in the file. Ids of which there is no item make the status 1; the others are deleted.";
 
 /// Holds the arguments of `delete`.
 #[derive(Debug, Args)]
@@ -28,11 +28,11 @@ pub(crate) struct DeleteArgs {
     #[arg(value_name = "ID", conflicts_with_all = ["filters", "all"])]
     ids: Vec<String>,
 
-    /// Forget everything in the namespace, its codebook included.
+    /// Delete everything in the namespace, its codebook included.
     #[arg(long, conflicts_with = "filters")]
     all: bool,
 
-    /// Which items to forget.
+    /// Which items to delete.
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -44,11 +44,11 @@ struct Deleted {
     missing: Vec<String>,
 }
 
-/// Forgets what is named.
+/// Deletes what is named.
 pub(crate) fn run(shared: &Shared, arguments: &DeleteArgs) -> Result<()> {
     let filter = arguments.filter.filter();
     if arguments.ids.is_empty() && filter.is_none() && !arguments.all {
-        let told = "say what to forget: ids, --where, --filter or --all";
+        let told = "say what to delete: ids, --where, --filter or --all";
         return Err(NotUnderstood(told.into()).into());
     }
     let memory = open_without_model(shared)?;

@@ -145,7 +145,7 @@ fn check_file(path: &Path) -> Result<String> {
     let sum = all.iter().map(|(_, items)| *items).sum::<u64>();
     let (path, sum) = (path.display(), items(usize::try_from(sum)?));
     store.close()?;
-    Ok(format!("{path} is whole: {sum} in all namespaces"))
+    Ok(format!("{path} is whole: {sum}"))
 }
 
 /// Compares the index with what is stored.

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
-use rm_memory::DriftStats;
+use rm_memory::{DriftConfig, DriftStats};
 use serde::Serialize;
 
 use crate::arguments::Shared;
@@ -44,7 +44,8 @@ pub(crate) fn run(shared: &Shared, arguments: &DriftArgs) -> Result<()> {
     let memory = open_without_model(shared)?;
     if arguments.reset {
         if !memory.reset_drift_baseline() {
-            bail!("too few questions have been asked to be what is normal; ask five first");
+            let window = DriftConfig::default().window;
+            bail!("too few questions to say what is normal; ask {window} first");
         }
         memory.save()?;
     }

@@ -4,9 +4,11 @@ mod adapt;
 mod add;
 mod codebook;
 mod completions;
+mod context;
 mod delete;
 mod doctor;
 mod drift;
+mod forget;
 mod get;
 mod list;
 mod search;
@@ -17,9 +19,11 @@ pub(crate) use adapt::AdaptArgs;
 pub(crate) use add::AddArgs;
 pub(crate) use codebook::CodebookArgs;
 pub(crate) use completions::CompletionsArgs;
+pub(crate) use context::ContextArgs;
 pub(crate) use delete::DeleteArgs;
 pub(crate) use doctor::AFTER as DOCTOR_AFTER;
 pub(crate) use drift::DriftArgs;
+pub(crate) use forget::ForgetArgs;
 pub(crate) use get::GetArgs;
 pub(crate) use list::ListArgs;
 pub(crate) use search::SearchArgs;
@@ -39,9 +43,11 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Add(arguments) => add::run(shared, arguments),
         Command::Search(arguments) => search::run(shared, arguments),
+        Command::Context(arguments) => context::run(shared, arguments),
         Command::Get(arguments) => get::run(shared, arguments),
         Command::Update(arguments) => update::run(shared, arguments),
         Command::Delete(arguments) => delete::run(shared, arguments),
+        Command::Forget(arguments) => forget::run(shared, arguments),
         Command::List(arguments) => list::run(shared, arguments),
         Command::Stats => stats::run(shared),
         Command::Codebook(arguments) => codebook::run(shared, arguments),

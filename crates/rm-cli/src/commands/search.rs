@@ -1,12 +1,15 @@
 //! `rmem search`: finds what answers a question.
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
-use rm_memory::{DriftEvent, Found, MemoryItem, MemoryStats, Query, RefitReport, SearchResult};
+use clap::Args;
+use rm_memory::{
+    Addition, DriftEvent, Explanation, Found, MemoryItem, MemoryStats, Redundancy, RefitReport,
+    SearchResult,
+};
 use serde::Serialize;
 
 use super::adapt::{AdaptationJson, adapted};
-use crate::arguments::{FilterArgs, Shared, cosine, text_or_stdin};
+use crate::arguments::{QuestionArgs, Shared};
 use crate::open::open_with_model;
 use crate::output::{DIM, ItemJson, NOTE, Out, SCORE, grouped, metadata_line, one_line};
 
@@ -16,9 +19,10 @@ Examples:
   rmem search \"invoices of March\" --top-k 20 --where year>=2025 --where topic=money
   rmem search ERR_4711 --words always --threshold 0
   rmem search \"when is the deadline?\" --explain
+  rmem search \"what did we decide?\" --half-life 7d --mmr 0.7 --neighbours 1
 
 Each line has a score, a text and an id. The score is the cosine of question and text, from -1 to 1. Results are \
-ordered by it and by shared words together. Finding nothing is no failure: the status is 0.";
+ordered by it and by shared words together, and by what else is asked for. Finding nothing is no failure: the status is 0.";
 
 /// Most probed buckets that are named.
 const NAMED: usize = 16;
@@ -27,48 +31,17 @@ const NAMED: usize = 16;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct SearchArgs {
-    /// What to find, in any words; - takes standard input.
-    #[arg(value_name = "QUERY")]
-    query: String,
+    /// What is asked, and how it is looked for.
+    #[command(flatten)]
+    question: QuestionArgs,
 
     /// Results at most.
     #[arg(short = 'k', long, value_name = "N", default_value_t = 5)]
     top_k: usize,
 
-    /// Score below which nothing is shown [default: 0.3].
-    #[arg(long, value_name = "SCORE", value_parser = cosine, allow_hyphen_values = true)]
-    threshold: Option<f32>,
-
-    /// Whether words count as well as meaning; auto: in a memory of up to 100,000 items.
-    #[arg(long, value_enum, default_value_t = Words::Auto)]
-    words: Words,
-
-    /// Buckets to look into at least [default: 3].
-    #[arg(long, value_name = "N")]
-    n_probes: Option<usize>,
-
-    /// Items to compare at least, whatever buckets that takes [default: 1,000, with codes 20,000].
-    #[arg(long, value_name = "N")]
-    min_candidates: Option<usize>,
-
-    /// Show the routing signals, what was probed, and how each result came to its place.
+    /// Show the routing signals, what was probed, and how each score came about.
     #[arg(long)]
     explain: bool,
-
-    /// Which items to search among.
-    #[command(flatten)]
-    filter: FilterArgs,
-}
-
-/// Says whether words take part.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Words {
-    /// Where the memory is not too large.
-    Auto,
-    /// In any memory.
-    Always,
-    /// By meaning alone.
-    Never,
 }
 
 /// Is what `search` prints as JSON.
@@ -90,9 +63,34 @@ struct FoundJson {
     #[serde(flatten)]
     item: ItemJson,
     score: f32,
-    rank_score: f32,
-    lexical: f32,
     centroid: u32,
+    explanation: ExplanationJson,
+}
+
+#[derive(Serialize)]
+struct ExplanationJson {
+    score: f32,
+    cosine: f32,
+    lexical: f32,
+    fused: f32,
+    recency: Option<AdditionJson>,
+    importance: Option<AdditionJson>,
+    mmr: Option<RedundancyJson>,
+    neighbour_of: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AdditionJson {
+    value: f32,
+    added: f32,
+}
+
+#[derive(Serialize)]
+struct RedundancyJson {
+    lambda: f32,
+    similarity: f32,
+    nearest: Option<String>,
+    penalty: f32,
 }
 
 #[derive(Serialize)]
@@ -119,9 +117,10 @@ struct RefitJson {
 
 /// Searches for what is asked for.
 pub(crate) fn run(shared: &Shared, arguments: &SearchArgs) -> Result<()> {
-    let text = text_or_stdin(&arguments.query)?;
+    let text = arguments.question.text()?;
     let memory = open_with_model(shared)?;
-    let answer = memory.search_with_signals(arguments.query(&text))?;
+    let query = arguments.question.query(&text).top_k(arguments.top_k);
+    let answer = memory.search_with_signals(query)?;
     if shared.json {
         return Out::json(&Answer::new(&text, answer));
     }
@@ -138,30 +137,6 @@ pub(crate) fn run(shared: &Shared, arguments: &SearchArgs) -> Result<()> {
     out.end()
 }
 
-impl SearchArgs {
-    fn query(&self, text: &str) -> Query {
-        let mut query = Query::text(text).top_k(self.top_k);
-        if let Some(threshold) = self.threshold {
-            query = query.threshold(threshold);
-        }
-        match self.words {
-            Words::Auto => {}
-            Words::Always => query = query.hybrid(true),
-            Words::Never => query = query.hybrid(false),
-        }
-        if let Some(n_probes) = self.n_probes {
-            query = query.n_probes(n_probes);
-        }
-        if let Some(min_candidates) = self.min_candidates {
-            query = query.min_candidates(min_candidates);
-        }
-        if let Some(filter) = self.filter.filter() {
-            query = query.filter(filter);
-        }
-        query
-    }
-}
-
 fn write_found(out: &mut Out, found: &Found) -> Result<()> {
     let (score, text, id) = (found.score, one_line(&found.text), one_line(&found.id));
     out.line(format!(
@@ -170,11 +145,11 @@ fn write_found(out: &mut Out, found: &Found) -> Result<()> {
 }
 
 fn explain_found(out: &mut Out, found: &Found) -> Result<()> {
-    let (rank, words, bucket) = (found.rank_score, found.lexical, found.centroid);
+    let (how, bucket) = (&found.explanation, found.centroid);
     let metadata = metadata_line(&found.metadata);
     let separator = if metadata.is_empty() { "" } else { "; " };
     out.line(format!(
-        "       {DIM}rank score {rank:.4}, words {words:.2}, bucket {bucket}{separator}{metadata}{DIM:#}"
+        "       {DIM}{how}; bucket {bucket}{separator}{metadata}{DIM:#}"
     ))
 }
 
@@ -247,9 +222,8 @@ impl From<Found> for FoundJson {
     fn from(found: Found) -> Self {
         Self {
             score: found.score,
-            rank_score: found.rank_score,
-            lexical: found.lexical,
             centroid: found.centroid.0,
+            explanation: ExplanationJson::from(found.explanation),
             item: ItemJson::from(MemoryItem {
                 id: found.id,
                 text: found.text,
@@ -260,6 +234,41 @@ impl From<Found> for FoundJson {
                 importance: found.importance,
                 pinned: found.pinned,
             }),
+        }
+    }
+}
+
+impl From<Explanation> for ExplanationJson {
+    fn from(explanation: Explanation) -> Self {
+        Self {
+            score: explanation.score,
+            cosine: explanation.cosine,
+            lexical: explanation.lexical,
+            fused: explanation.fused,
+            recency: explanation.recency.map(AdditionJson::from),
+            importance: explanation.importance.map(AdditionJson::from),
+            mmr: explanation.mmr.map(RedundancyJson::from),
+            neighbour_of: explanation.neighbour_of,
+        }
+    }
+}
+
+impl From<Addition> for AdditionJson {
+    fn from(addition: Addition) -> Self {
+        Self {
+            value: addition.value,
+            added: addition.added,
+        }
+    }
+}
+
+impl From<Redundancy> for RedundancyJson {
+    fn from(redundancy: Redundancy) -> Self {
+        Self {
+            lambda: redundancy.lambda,
+            similarity: redundancy.similarity,
+            nearest: redundancy.nearest,
+            penalty: redundancy.penalty,
         }
     }
 }

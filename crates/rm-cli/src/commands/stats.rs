@@ -99,7 +99,7 @@ impl Stats {
             ("questions", grouped(self.queries)),
         ];
         let all = self.namespaces.iter();
-        let all = all.map(|it| format!("{} ({})", named(&it.name), grouped(it.items)));
+        let all = all.map(|it| format!("{} {}", named(&it.name), grouped(it.items)));
         let all: Vec<String> = all.collect();
         if !all.is_empty() {
             rows.push(("namespaces", all.join(", ")));
@@ -112,7 +112,7 @@ impl Stats {
 
 fn named(namespace: &str) -> String {
     if namespace.is_empty() {
-        "(without a name)".to_owned()
+        "(default)".to_owned()
     } else {
         one_line(namespace)
     }

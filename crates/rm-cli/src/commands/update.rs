@@ -8,7 +8,7 @@ use rm_memory::Update;
 use serde_json::{Map, Value};
 
 use super::get::{unknown, write_item};
-use crate::arguments::{Entry, Shared, importance, period, text_or_stdin};
+use crate::arguments::{Entry, Shared, period, share, text_or_stdin};
 use crate::error::NotUnderstood;
 use crate::open::{open_with_model, open_without_model};
 use crate::output::{ItemJson, Out};
@@ -51,10 +51,10 @@ pub(crate) struct UpdateArgs {
     no_ttl: bool,
 
     /// How much it matters, from 0 to 1.
-    #[arg(long, value_name = "NUMBER", value_parser = importance)]
+    #[arg(long, value_name = "NUMBER", value_parser = share)]
     importance: Option<f32>,
 
-    /// Keep it from being forgotten by age, count or importance.
+    /// Keep it until it is deleted, whatever its time to live, age and importance.
     #[arg(long, conflicts_with = "unpin")]
     pin: bool,
 

@@ -133,5 +133,8 @@ pub(crate) fn ended(mut command: Command, input: &[u8]) -> Outcome<Ended> {
 /// Returns the ids of items or results, in their order.
 pub(crate) fn ids(items: &Value) -> Vec<&str> {
     let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(|item| item["id"].as_str()).collect()
+    items
+        .iter()
+        .filter_map(|item| item["id"].as_str())
+        .collect()
 }

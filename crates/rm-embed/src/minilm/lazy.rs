@@ -91,4 +91,8 @@ impl Embedder for LazyMiniLm {
     fn embed_batch(&self, texts: &[&str]) -> Result<Embeddings> {
         self.load()?.embed_batch(texts)
     }
+
+    fn count_tokens(&self, text: &str) -> Result<usize> {
+        self.load()?.count_tokens(text)
+    }
 }

@@ -1,5 +1,6 @@
 //! Reads the network's parameters out of a safetensors file into the layout that the products want.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use candle_core::DType;
@@ -47,15 +48,16 @@ impl Parameters {
             isa,
         };
         let segment = reader.numbers("embeddings.token_type_embeddings.weight", &[2, HIDDEN])?;
-        let mut positions =
-            reader.numbers("embeddings.position_embeddings.weight", &[512, HIDDEN])?;
-        positions.truncate(MAX_TOKENS * HIDDEN);
+        let positions = reader.numbers("embeddings.position_embeddings.weight", &[512, HIDDEN])?;
+        let mut positions = positions[..MAX_TOKENS * HIDDEN].to_vec();
         for position in positions.chunks_exact_mut(HIDDEN) {
-            let pairs = position.iter_mut().zip(&segment);
+            let pairs = position.iter_mut().zip(segment.iter());
             pairs.for_each(|(x, segment)| *x += segment);
         }
         Ok(Self {
-            words: reader.numbers("embeddings.word_embeddings.weight", &[VOCAB_SIZE, HIDDEN])?,
+            words: owned(
+                reader.numbers("embeddings.word_embeddings.weight", &[VOCAB_SIZE, HIDDEN])?,
+            ),
             positions,
             norm: reader.norm("embeddings.LayerNorm")?,
             layers: (0..n_layers)
@@ -67,17 +69,18 @@ impl Parameters {
 }
 
 /// A linear map as models store it: one row of `n_inputs` weights an output.
-struct Dense {
+struct Dense<'f> {
     n_inputs: usize,
-    weights: Vec<f32>,
+    weights: Cow<'f, [f32]>,
     bias: Vec<f32>,
 }
 
-impl Dense {
+impl Dense<'_> {
     /// Multiplies some of the outputs by `factor`.
     fn scale_outputs(&mut self, outputs: Range<usize>, factor: f32) {
         let weights = outputs.start * self.n_inputs..outputs.end * self.n_inputs;
-        self.weights[weights].iter_mut().for_each(|w| *w *= factor);
+        let weights = &mut self.weights.to_mut()[weights];
+        weights.iter_mut().for_each(|w| *w *= factor);
         self.bias[outputs].iter_mut().for_each(|b| *b *= factor);
     }
 
@@ -127,18 +130,23 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads linear maps of one input and sets them side by side, so that one product does for all.
+    /// Reads linear maps of one input and sets them side by side, so that one product does for all. One by itself is not copied.
     fn linear(
         &self,
         names: &[String],
         n_inputs: usize,
         n_outputs: usize,
-    ) -> candle_core::Result<Dense> {
-        let (mut weights, mut bias) = (Vec::new(), Vec::new());
+    ) -> candle_core::Result<Dense<'_>> {
+        let (mut weights, mut bias) = (Cow::Borrowed(&[][..]), Vec::new());
         for name in names {
             let name = |part: &str| format!("{name}.{part}");
-            weights.extend(self.numbers(&name("weight"), &[n_outputs, n_inputs])?);
-            bias.extend(self.numbers(&name("bias"), &[n_outputs])?);
+            let more = self.numbers(&name("weight"), &[n_outputs, n_inputs])?;
+            if weights.is_empty() {
+                weights = more;
+            } else {
+                weights.to_mut().extend_from_slice(&more);
+            }
+            bias.extend_from_slice(&self.numbers(&name("bias"), &[n_outputs])?);
         }
         Ok(Dense {
             n_inputs,
@@ -149,14 +157,20 @@ impl Reader<'_> {
 
     fn norm(&self, name: &str) -> candle_core::Result<LayerNorm> {
         Ok(LayerNorm {
-            gamma: self.numbers(&format!("{name}.weight"), &[HIDDEN])?,
-            beta: self.numbers(&format!("{name}.bias"), &[HIDDEN])?,
+            gamma: self
+                .numbers(&format!("{name}.weight"), &[HIDDEN])?
+                .into_owned(),
+            beta: self
+                .numbers(&format!("{name}.bias"), &[HIDDEN])?
+                .into_owned(),
             eps: self.eps,
         })
     }
 
-    /// Reads one tensor, checked for its shape.
-    fn numbers(&self, name: &str, shape: &[usize]) -> candle_core::Result<Vec<f32>> {
+    /// Reads one tensor, checked for its shape: where it lies in the file, if it lies there as the machine wants it.
+    ///
+    /// A copy of the linear maps costs more to get from the system, page by page, than to fill.
+    fn numbers(&self, name: &str, shape: &[usize]) -> candle_core::Result<Cow<'_, [f32]>> {
         let tensor = self.file.get(name)?;
         let number_type: DType = tensor.dtype().try_into()?;
         if tensor.shape() != shape || number_type != DType::F32 {
@@ -165,11 +179,28 @@ impl Reader<'_> {
                 tensor.shape()
             );
         }
+        if cfg!(target_endian = "little")
+            && let Ok(numbers) = bytemuck::try_cast_slice(tensor.data())
+        {
+            return Ok(Cow::Borrowed(numbers));
+        }
         let (bytes, _) = tensor.data().as_chunks();
-        Ok(bytes
+        let numbers: Vec<f32> = bytes
             .par_iter()
             .with_min_len(NUMBERS_PER_TASK)
             .map(|x| f32::from_le_bytes(*x))
-            .collect())
+            .collect();
+        Ok(Cow::Owned(numbers))
+    }
+}
+
+/// Copies numbers unless they are a copy already.
+fn owned(numbers: Cow<'_, [f32]>) -> Vec<f32> {
+    match numbers {
+        Cow::Owned(numbers) => numbers,
+        Cow::Borrowed(numbers) => {
+            let numbers = numbers.par_iter().with_min_len(NUMBERS_PER_TASK);
+            numbers.copied().collect()
+        }
     }
 }

@@ -32,6 +32,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod adapt;
+mod code_bits;
 mod codebook;
 mod codebook_stats;
 mod coded_scan;
@@ -43,6 +44,7 @@ mod error;
 mod exact;
 mod exact_scan;
 mod filter;
+mod fine_scan;
 mod fusion;
 mod hybrid;
 mod ids;
@@ -75,6 +77,7 @@ pub use adapt::{
     ADAPTATION_INTERVAL, AdaptationConfig, AdaptationReport, CentroidChange, EMA_RATE, EmaUpdates,
     PRUNE_IDLE_MS, SPLIT_VARIANCE,
 };
+pub use code_bits::CodeBits;
 pub use codebook::Codebook;
 pub use codebook_stats::{CodebookStats, gini};
 pub use coding::Coding;

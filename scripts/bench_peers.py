@@ -23,8 +23,8 @@ N_QUERIES = 1_000
 # Items that are compared with all queries at a time.
 BLOCK_ROWS = 65_536
 TARGETS = (0.95, 0.99)
-# What RM's lists hold, and where: the last leaves vectors to an SQLite file.
-HELD = "one-bit,one-bit-spill,one-bit-file"
+# What RM's lists hold, and where: the last two leave vectors to an SQLite file.
+HELD = "one-bit,one-bit-spill,one-bit-file,4-bit-file"
 COLUMNS = (
     ("recall", "{:.4f}"),
     ("p50_ms", "{:.3f}"),

@@ -7,12 +7,16 @@
 //! product. So the bar is high after the first list, and most blocks of codes are passed over as a whole.
 //!
 //! An item among the k best is missed only where its estimate is too low by more than that many standard errors.
+//!
+//! Where codes have more than one bit, an item is held only if it still may matter by all of them
+//! ([`fine_scan`](crate::fine_scan)), and no product is computed before the end.
 
 use std::collections::VecDeque;
 
 use crate::allowed::Admits;
 use crate::codes::{BLOCK_ITEMS, Codec, Lookup, Passing, scan_into};
 use crate::dot::prefetch;
+use crate::fine_scan::{FIRST_LOOK, FineScan, LOOKED_AT_ONCE};
 use crate::list_scan::{FoundIn, ListScan, Scanned};
 use crate::lists::{InvertedList, InvertedLists};
 use crate::met::Met;
@@ -41,6 +45,8 @@ const MOST_ERRORS: f32 = 1e18;
 #[derive(Debug, Clone, Copy)]
 struct Held {
     upper: f32,
+    /// Product of the query with the origin of the list.
+    base: f32,
     centroid: CentroidId,
     position: u32,
     /// Whether the position is one of the second lists.
@@ -52,13 +58,17 @@ pub(crate) struct CodedScan<'a, A> {
     index: &'a Index,
     x: &'a [f32],
     lookup: Lookup,
+    /// The second look, where codes have bits for it.
+    fine: Option<FineScan>,
+    /// How many of what is held were looked at a second time.
+    looked_at: usize,
     /// Standard errors that an estimate may be too low by.
     errors: f32,
     threshold: f32,
     /// Which items may be found.
     admits: A,
     best: TopK<FoundIn>,
-    /// Items whose product was computed, where an item may be met twice.
+    /// Items that were looked at a second time, or else whose product was computed; where an item may be met twice.
     met: Option<Met>,
     /// What an upper end must reach.
     bar: f32,
@@ -92,11 +102,16 @@ impl<'a, A: Admits> CodedScan<'a, A> {
         errors: f32,
         admits: A,
     ) -> Self {
+        let errors = errors.min(MOST_ERRORS);
+        let (lookup, fine) = codec.query(x);
+        let first_look = if fine.is_some() { FIRST_LOOK } else { 1.0 };
         Self {
             index,
             x,
-            lookup: codec.lookup(x),
-            errors: errors.min(MOST_ERRORS),
+            lookup,
+            fine: fine.map(|fine| FineScan::new(fine, top_k, errors)),
+            looked_at: 0,
+            errors: errors * first_look,
             threshold,
             admits,
             best: TopK::new(top_k),
@@ -117,6 +132,7 @@ impl<'a, A: Admits> CodedScan<'a, A> {
 
     /// Computes the products of what is held, as far as they may matter.
     fn compute(&mut self) {
+        self.look_again();
         let held = std::mem::take(&mut self.held);
         let mut order = std::mem::take(&mut self.order);
         self.put_in_order(&held, &mut order);
@@ -128,6 +144,7 @@ impl<'a, A: Admits> CodedScan<'a, A> {
         (self.held, self.order) = (held, order);
         self.held.clear();
         self.order.clear();
+        self.looked_at = 0;
     }
 
     /// Orders what is held and still may matter by falling upper ends.
@@ -159,7 +176,7 @@ impl<'a, A: Admits> CodedScan<'a, A> {
             if next.upper < self.bar {
                 break;
             }
-            if let Some(item) = self.unmet(&next) {
+            if let Some(item) = self.uncomputed(&next) {
                 self.see(item, next.centroid, dot(self.x, vector));
             }
         }
@@ -182,7 +199,7 @@ impl<'a, A: Admits> CodedScan<'a, A> {
         let (mut items, mut found_in) = (Vec::new(), Vec::new());
         let bar = self.bar;
         for next in keys.iter().map(nth).take_while(|next| next.upper >= bar) {
-            if let Some(item) = self.unmet(&next) {
+            if let Some(item) = self.uncomputed(&next) {
                 items.push(item);
                 found_in.push(next.centroid);
             }
@@ -218,6 +235,63 @@ impl<'a, A: Admits> CodedScan<'a, A> {
         order.clear();
         self.most_held = HELD.max(2 * held.len());
         (self.held, self.order) = (held, order);
+    }
+
+    /// Looks a second time at what is held since the last time, and lets go of what is below the bar then.
+    fn look_again(&mut self) {
+        let Some(mut fine) = self.fine.take() else {
+            return;
+        };
+        let mut kept = self.looked_at;
+        for (nth, at) in (self.looked_at..self.held.len()).enumerate() {
+            let mut held = self.held[at];
+            let Some(codes) = self.list(&held).codes() else {
+                continue;
+            };
+            if held.upper < self.bar {
+                continue;
+            }
+            let Some(item) = self.unmet(&held) else {
+                continue;
+            };
+            let position = held.position as usize;
+            let upper = fine.upper_end(nth, codes, held.base, position, item);
+            held.upper = held.upper.min(upper);
+            let floor = fine.floor();
+            self.bar = floor.map_or(self.bar, |floor| floor.max(self.bar));
+            if held.upper >= self.bar {
+                self.held[kept] = held;
+                kept += 1;
+            }
+        }
+        self.held.truncate(kept);
+        self.looked_at = kept;
+        fine.let_go();
+        self.fine = Some(fine);
+    }
+
+    /// Makes room for more to be held.
+    fn make_room(&mut self) {
+        if self.fine.is_some() {
+            self.look_again();
+            let bar = self.bar;
+            self.held.retain(|held| held.upper >= bar);
+            self.looked_at = self.held.len();
+            self.most_held = HELD.max(2 * self.held.len());
+        } else if self.index.source.is_some() {
+            self.raise_bar();
+        } else {
+            self.compute();
+        }
+    }
+
+    /// Returns the id of an item whose product was not computed before, which it will be now.
+    fn uncomputed(&mut self, held: &Held) -> Option<ItemId> {
+        if self.fine.is_some() {
+            // What was looked at twice is held once.
+            return Some(self.list(held).ids()[held.position as usize]);
+        }
+        self.unmet(held)
     }
 
     /// Returns the id of an item that was not met before, which it is from now on.
@@ -296,18 +370,21 @@ impl<'a, A: Admits> CodedScan<'a, A> {
                 if reaches && self.admits.admits(list.ids()[from + at]) {
                     self.held.push(Held {
                         upper,
+                        base,
                         centroid: probe.centroid,
                         position: (from + at) as u32,
                         spilled,
                     });
+                    if let Some(fine) = &mut self.fine {
+                        fine.take_up(codes, from + at);
+                    }
                 }
             }
+            if self.fine.is_some() && self.held.len() - self.looked_at >= LOOKED_AT_ONCE {
+                self.look_again();
+            }
             if self.held.len() >= self.most_held {
-                if self.index.source.is_some() {
-                    self.raise_bar();
-                } else {
-                    self.compute();
-                }
+                self.make_room();
             }
         }
         admitted

@@ -1,12 +1,15 @@
 //! What lists hold of their items for the scan.
 
-/// Says what the lists of an [`Index`](crate::Index) hold of their items beside the vectors.
+use crate::CodeBits;
+
+/// Says what the lists of an [`Index`](crate::Index) hold of their items for the scan, beside the vectors or in place of them.
 ///
 /// ```
-/// use rm_core::{Codebook, Coding, Index, ItemId, Retriever};
+/// use rm_core::{CodeBits, Codebook, Coding, Index, ItemId, Retriever};
 ///
 /// let codebook = Codebook::from_rows(2, vec![1.0, 0.0, 0.0, 1.0])?;
-/// let mut index = Index::new(codebook).with_coding(Coding::one_bit(42));
+/// let coding = Coding::rabitq(CodeBits::new(4)?, 42);
+/// let mut index = Index::new(codebook).with_coding(coding);
 /// index.add(ItemId(1), &[0.9, 0.1])?;
 /// index.add(ItemId(2), &[0.1, 0.9])?;
 /// let found = Retriever::default().query(&index, &[1.0, 0.0])?;
@@ -19,17 +22,24 @@ pub enum Coding {
     /// Nothing: a scan computes every product. Exact, and fast enough for small memories.
     #[default]
     Exact,
-    /// One bit a component and one number, `dim / 8 + 4` bytes an item (RaBitQ; Gao and Long, SIGMOD 2024): a scan
-    /// estimates every product and computes those that may matter.
+    /// Some bits a component and a few numbers (RaBitQ; Gao and Long, SIGMOD 2024; of more than one bit Gao, Gou, Xu, Yang,
+    /// Long and Wong, SIGMOD 2025): a scan estimates every product and computes those that may matter.
     ///
-    /// An item is missed where its estimate is off by more than
+    /// The first bit of each component and two numbers, `dim / 8 + 8` bytes an item, are laid out for the scan of all items.
+    /// Further bits, `(bits - 1) dim / 8 + 8` bytes an item, are looked at for those alone that may matter by their first,
+    /// and leave fewer whose vector is read: each halves the error. They pay where vectors are
+    /// [not in memory](crate::Index::with_vectors_in).
+    ///
+    /// An item is missed where an estimate is off by more than
     /// [`Retriever::rerank_errors`](crate::Retriever::rerank_errors) standard errors.
-    OneBit {
+    RaBitQ {
+        /// Bits a component.
+        bits: CodeBits,
         /// Draws the rotation under which vectors are coded.
         seed: u64,
-        /// Whether an item has a second code, in the list of another centroid, `dim / 8 + 4` bytes for the code and some
-        /// 25 for its id and place (SOAR; Sun et al., NeurIPS 2023): half as many codes are then scanned for a wanted
-        /// recall, and more exact scores computed. It pays where codes come from main memory and not from a cache.
+        /// Whether an item has a second code, in the list of another centroid, as many bytes again and some 25 for its id and
+        /// place (SOAR; Sun et al., NeurIPS 2023): half as many codes are then scanned for a wanted recall, and more exact
+        /// scores computed. It pays where codes come from main memory and not from a cache.
         spill: bool,
     },
 }
@@ -37,12 +47,22 @@ pub enum Coding {
 impl Coding {
     /// Codes in one bit a component, each item in its own list alone.
     #[must_use]
-    pub fn one_bit(seed: u64) -> Self {
-        Self::OneBit { seed, spill: false }
+    pub const fn one_bit(seed: u64) -> Self {
+        Self::rabitq(CodeBits::ONE, seed)
+    }
+
+    /// Codes in some bits a component, each item in its own list alone.
+    #[must_use]
+    pub const fn rabitq(bits: CodeBits, seed: u64) -> Self {
+        Self::RaBitQ {
+            bits,
+            seed,
+            spill: false,
+        }
     }
 
     /// Returns whether items stand in a second list.
     pub(crate) fn spills(self) -> bool {
-        matches!(self, Self::OneBit { spill: true, .. })
+        matches!(self, Self::RaBitQ { spill: true, .. })
     }
 }

@@ -11,8 +11,8 @@ type Dealt<'v> = Vec<Vec<(ItemId, &'v [f32])>>;
 impl Index {
     /// Gives every list codes of its items, or takes them away.
     ///
-    /// From then on codes follow every change of the index. They cost some `60 dim` operations an item, on all
-    /// cores; a second list costs what routing does. An index whose vectors are
+    /// From then on codes follow every change of the index. They cost some `60 dim` operations an item, and as many again where
+    /// they have more than one bit, on all cores; a second list costs what routing does. An index whose vectors are
     /// [elsewhere](Self::with_vectors_in) keeps the codes it has.
     #[must_use]
     pub fn with_coding(mut self, coding: Coding) -> Self {

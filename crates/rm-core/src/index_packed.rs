@@ -1,6 +1,7 @@
 //! Lists as bytes: what a store keeps so that an index is there again without a look at any vector.
 //!
-//! A packed list is a header (format, dimension, coding) and one or, with second lists, two runs of ids and codes. Its
+//! A packed list is a header (format, dimension, coding) and one or, with second lists, two runs of ids and codes. The
+//! header of codes of more than one bit is of a format of its own, and says how many. Its
 //! codes are packed with the place that they are about, so that they stay right where a centroid moves and the list is
 //! not packed again.
 
@@ -8,10 +9,13 @@ use std::sync::Arc;
 
 use crate::codes::{Codec, ListCodes};
 use crate::lists::{InvertedList, InvertedLists};
-use crate::{CentroidId, Codebook, Coding, Error, Index, ItemId, Result, VectorSource};
+use crate::{CentroidId, CodeBits, Codebook, Coding, Error, Index, ItemId, Result, VectorSource};
 
-/// Heads every packed list, and changes with the layout.
+/// Heads every packed list of one-bit codes, and changes with the layout.
 const FORMAT: &[u8; 4] = b"RML1";
+
+/// Heads every packed list of codes of more bits.
+const FORMAT_OF_MANY_BITS: &[u8; 4] = b"RML2";
 
 impl Index {
     /// Returns the lists whose items or codes are other than when [`set_packed`](Self::set_packed) was last called.
@@ -38,16 +42,25 @@ impl Index {
     /// [`Error::UnknownCentroid`], and [`Error::InvalidParameter`] where lists have no codes.
     pub fn pack_list(&self, centroid: CentroidId) -> Result<Vec<u8>> {
         let unit = self.codebook.centroid(centroid)?;
-        let Coding::OneBit { seed, spill } = self.coding else {
+        let Coding::RaBitQ { bits, seed, spill } = self.coding else {
             let expected = "one with codes, where lists are packed";
             return Err(Error::parameter("coding", expected, "Exact"));
         };
         let own = self.lists.list(centroid);
-        let mut bytes = Vec::with_capacity(own.len() * (unit.len() / 8 + 24) + unit.len() * 4);
-        bytes.extend_from_slice(FORMAT);
+        let an_item = usize::from(bits.get()) * unit.len() / 8 + 32;
+        let mut bytes = Vec::with_capacity(own.len() * an_item + unit.len() * 4);
+        let has_many_bits = bits > CodeBits::ONE;
+        bytes.extend_from_slice(if has_many_bits {
+            FORMAT_OF_MANY_BITS
+        } else {
+            FORMAT
+        });
         bytes.extend((unit.len() as u64).to_le_bytes());
         bytes.extend(seed.to_le_bytes());
         bytes.extend(u64::from(spill).to_le_bytes());
+        if has_many_bits {
+            bytes.extend(u64::from(bits.get()).to_le_bytes());
+        }
         pack(own, unit, &mut bytes);
         if let Some(spill) = &self.spill {
             pack(spill.list(centroid), unit, &mut bytes);
@@ -120,7 +133,7 @@ impl Unpacking {
     /// [`Error::UnknownCentroid`], and [`Error::PackedList`] for bytes that another codebook or coding has packed, or none.
     pub fn list(&mut self, centroid: CentroidId, bytes: &[u8]) -> Result<()> {
         let unit = self.codebook.centroid(centroid)?;
-        let unpacked = unpack_list(self.coding, unit, bytes);
+        let unpacked = unpack_list(self.coding, &self.codec, unit, bytes);
         let (own, second) = unpacked.map_err(|(expected, got)| Error::PackedList {
             centroid,
             expected,
@@ -182,12 +195,14 @@ type Mismatch = (&'static str, String);
 
 fn unpack_list(
     coding: Coding,
+    codec: &Codec,
     centroid: &[f32],
     mut bytes: &[u8],
 ) -> std::result::Result<(Unpacked, Option<Unpacked>), Mismatch> {
     let bytes = &mut bytes;
     let head = bytes.split_off(..FORMAT.len());
-    if head != Some(FORMAT) {
+    let has_many_bits = head == Some(FORMAT_OF_MANY_BITS);
+    if head != Some(FORMAT) && !has_many_bits {
         return Err((
             "the head of a packed list",
             format!("{:?}", head.unwrap_or_default()),
@@ -204,16 +219,20 @@ fn unpack_list(
             format!("{dim} components"),
         ));
     }
-    let packed = Coding::OneBit {
-        seed,
-        spill: number(bytes).ok_or_else(short)? == 1,
+    let spill = number(bytes).ok_or_else(short)? == 1;
+    let bits = match has_many_bits {
+        true => number(bytes).ok_or_else(short)?,
+        false => 1,
     };
-    if packed != coding {
-        return Err(("codes of the coding asked for", format!("{packed:?}")));
+    let packed = u8::try_from(bits).map(CodeBits::new);
+    let packed = packed.map(|bits| bits.map(|bits| Coding::RaBitQ { bits, seed, spill }));
+    if packed != Ok(Ok(coding)) {
+        let got = format!("{bits} bits, seed {seed}, second lists: {spill}");
+        return Err(("codes of the coding asked for", got));
     }
-    let own = unpack(centroid, bytes).ok_or_else(short)?;
+    let own = unpack(codec, centroid, bytes).ok_or_else(short)?;
     let second = match coding.spills() {
-        true => Some(unpack(centroid, bytes).ok_or_else(short)?),
+        true => Some(unpack(codec, centroid, bytes).ok_or_else(short)?),
         false => None,
     };
     if bytes.is_empty() {
@@ -223,14 +242,14 @@ fn unpack_list(
     }
 }
 
-fn unpack(centroid: &[f32], bytes: &mut &[u8]) -> Option<Unpacked> {
+fn unpack(codec: &Codec, centroid: &[f32], bytes: &mut &[u8]) -> Option<Unpacked> {
     let len = usize::try_from(number(bytes)?).ok()?;
     let (ids, _) = bytes.split_off(..len.checked_mul(8)?)?.as_chunks::<8>();
     let ids = ids
         .iter()
         .map(|id| ItemId(u64::from_le_bytes(*id)))
         .collect();
-    Some((ids, ListCodes::unpack(len, centroid, bytes)?))
+    Some((ids, ListCodes::unpack(codec, len, centroid, bytes)?))
 }
 
 fn number(bytes: &mut &[u8]) -> Option<u64> {

@@ -9,7 +9,8 @@ use crate::vector_source::Elsewhere;
 use crate::{CentroidId, Error, Index, ItemId, Result, SourceError, VectorSource, Vectors};
 
 impl Index {
-    /// Leaves all vectors to `source` and keeps codes alone, some 90 bytes an item where a vector has 384 components.
+    /// Leaves all vectors to `source` and keeps codes alone, some 90 bytes an item where a vector has 384 components and a code
+    /// one bit for each; 56 more for a second bit and 48 for each further one.
     ///
     /// A search reads the vectors of those items that may be among the best by their codes; an adaptation reads what it
     /// compares, which for a moved centroid is everything. Of items that are added from now on the index keeps

@@ -35,6 +35,7 @@
 
 mod adapt;
 mod allowed;
+mod code_bits;
 mod codebook;
 mod codebook_stats;
 mod coded_scan;
@@ -47,6 +48,7 @@ mod exact;
 mod exact_scan;
 mod exact_scan_among;
 mod filter;
+mod fine_scan;
 mod follow;
 mod fusion;
 mod hybrid;
@@ -83,6 +85,7 @@ pub use adapt::{
     PRUNE_IDLE_MS, SPLIT_VARIANCE,
 };
 pub use allowed::Allowed;
+pub use code_bits::CodeBits;
 pub use codebook::Codebook;
 pub use codebook_stats::{CodebookStats, gini};
 pub use coding::Coding;

@@ -27,7 +27,8 @@ pub const DEFAULT_SCORE_THRESHOLD: f32 = 0.3;
 ///
 /// Were errors normal, the k-th nearest item would be missed once in 160 searches of its list, and those before it less
 /// often. Over 100,000 Reddit titles with K = 316, 1,000 questions and all lists scanned, 0.04% of the nearest five are
-/// missed with 2.5, 0.2% with 2, 0.7% with 1.5, none with 3; exact scores are computed of 216, 133, 81 and 343 items.
+/// missed with 2.5, 0.2% with 2, 0.7% with 1.5, none with 3; exact scores are computed of 216, 133, 81 and 343 items. Codes of
+/// 3 bits or more miss no more, and leave 10 items or fewer ([`Coding`](crate::Coding)).
 pub const DEFAULT_RERANK_ERRORS: f32 = 2.5;
 
 /// Is one item found by a search.
@@ -174,6 +175,9 @@ impl Retriever {
 
     /// Sets how many standard errors the estimate of a code may be off before its item is passed over; default
     /// [`DEFAULT_RERANK_ERRORS`]. Infinity computes the exact score of every item. Lists without codes ignore it.
+    ///
+    /// Were errors normal, an item would be missed at most as often as one exceeds that many standard errors. Where codes have
+    /// more than one bit there are two estimates, and that by the first bit alone is given 1.2 times as many.
     #[must_use]
     pub fn rerank_errors(mut self, rerank_errors: f32) -> Self {
         self.rerank_errors = rerank_errors;

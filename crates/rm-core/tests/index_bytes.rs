@@ -4,7 +4,7 @@ use std::fs;
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Vectors};
+use rm_core::{CentroidId, CodeBits, Codebook, Coding, Index, ItemId, Vectors};
 
 const DIM: usize = 96;
 const N_ITEMS: usize = 120_000;
@@ -38,16 +38,25 @@ fn the_sum_of_the_parts_is_within_fifteen_percent() -> rm_core::Result<()> {
     // Threads and what else is made once.
     drop(index(Coding::Exact)?);
     let mut kept = Vec::new();
-    for spill in [false, true] {
+    for (bits, spill) in [(1, false), (1, true), (4, false)] {
         let before = resident_bytes();
-        let index = index(Coding::OneBit { seed: 42, spill })?;
+        let index = index(Coding::RaBitQ {
+            bits: CodeBits::new(bits)?,
+            seed: 42,
+            spill,
+        })?;
         let after = resident_bytes();
         let bytes = index.bytes();
         let an_item = |bytes: usize| bytes as f64 / N_ITEMS as f64;
         let codes = if spill { 2.0 } else { 1.0 };
-        // 12 bytes of code, 4 of factor and 4 of product, 4 more for each block of 32, and blocks that are not full.
+        // 12 bytes of code, 4 of factor and 4 of product, 4 more for each block of 32, and blocks that are not full; for further
+        // bits 12 bytes each, and 8 for two numbers.
+        let further = match bits {
+            1 => 0.0,
+            bits => 12.0 * f64::from(bits - 1) + 8.0,
+        };
         assert!(
-            (an_item(bytes.codes) / codes - 20.9).abs() < 1.0,
+            (an_item(bytes.codes) / codes - 20.9 - further).abs() < 1.0,
             "{bytes:?}"
         );
         assert_eq!(bytes.vectors, N_ITEMS * DIM * 4);

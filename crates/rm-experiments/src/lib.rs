@@ -21,4 +21,4 @@ pub mod output;
 pub mod plots;
 pub mod suite;
 
-pub use list_coding::ListCoding;
+pub use list_coding::{ListCoding, UnknownCoding};

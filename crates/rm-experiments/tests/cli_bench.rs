@@ -39,7 +39,7 @@ fn every_setting_is_a_line_of_json_or_of_a_table() -> Result<()> {
         "--n-probes",
         "4,20,99",
         "--coding",
-        "exact,one-bit,one-bit-spill",
+        "exact,one-bit,one-bit-spill,4-bit,one-bit-file,4-bit-file",
     ];
     let (code, stdout, stderr) = bench(&[&files[..], &settings, &["--json"]].concat())?;
     assert_eq!(code, Some(0), "{stderr}");
@@ -47,11 +47,11 @@ fn every_setting_is_a_line_of_json_or_of_a_table() -> Result<()> {
         .lines()
         .map(serde_json::from_str)
         .collect::<std::result::Result<_, _>>()?;
-    // Exact search, then two numbers of lists for each of three codings; 99 lists are more than there are.
-    assert_eq!(rows.len(), 1 + 3 * 2, "{stdout}");
+    // Exact search, then two numbers of lists for each of six codings; 99 lists are more than there are.
+    assert_eq!(rows.len(), 1 + 6 * 2, "{stdout}");
     let recall = |row: usize| rows[row]["recall"].as_f64().unwrap_or(-1.0);
     assert_eq!(recall(2), 1.0, "all lists without codes find everything");
-    for all_lists in [4, 6] {
+    for all_lists in [4, 6, 8, 10, 12] {
         assert!(recall(all_lists) > 0.99, "{}", recall(all_lists));
     }
     assert!(
@@ -60,6 +60,12 @@ fn every_setting_is_a_line_of_json_or_of_a_table() -> Result<()> {
     );
     assert!(rows.iter().all(|row| row["p50_ms"].as_f64() > Some(0.0)));
     assert!(rows[3]["reranked"].as_f64() < rows[3]["candidates"].as_f64());
+    for one_bit in [4, 10] {
+        let number = |row: usize, name: &str| rows[row][name].as_f64().unwrap_or(0.0);
+        let four_bits = if one_bit == 4 { 8 } else { 12 };
+        assert!(number(four_bits, "reranked") < number(one_bit, "reranked"));
+        assert!(number(four_bits, "bytes_per_item") > number(one_bit, "bytes_per_item"));
+    }
 
     let (code, stdout, _) = bench(&[&files[..], &["--k-rule", "20", "--n-probes", "4"]].concat())?;
     assert_eq!(code, Some(0));
@@ -87,6 +93,9 @@ fn what_cannot_be_searched_is_refused() -> Result<()> {
     assert!(stderr.contains("text.npy"), "{stderr}");
     let (code, _, stderr) = bench(&["--base", &base, "--queries", &queries, "--k-rule", "half"])?;
     assert_eq!(code, Some(2), "{stderr}");
+    let (code, _, stderr) = bench(&["--base", &base, "--queries", &queries, "--coding", "9-bit"])?;
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("2-bit to 8-bit"), "{stderr}");
     let (code, _, stderr) = bench(&[
         "--base",
         &base,

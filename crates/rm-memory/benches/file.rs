@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rm_embed::{Embeddings, Result};
 use rm_memory::{
-    AdaptationPolicy, Durability, Embedder, MemoryBuilder, NewItem, Query, RoutingMemory,
+    AdaptationPolicy, Durability, Embedder, Layout, MemoryBuilder, NewItem, Query, RoutingMemory,
 };
 
 const DIM: usize = 384;
@@ -19,6 +19,8 @@ const ITEMS: usize = 100_000;
 const BATCH: usize = 10_000;
 const SINGLE: usize = 2_000;
 const QUERIES: usize = 1_000;
+const NAMESPACES: usize = 10_000;
+const PER_NAMESPACE: usize = 10;
 
 type Outcome<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -85,21 +87,48 @@ fn main() -> Outcome<()> {
     let opened = (0..11).map(|_| timed(|| on_file().open()));
     report_all("open 112,000", opened.collect::<Outcome<Vec<Duration>>>()?);
 
-    let in_memory = builder().in_memory().open()?;
-    in_memory.add_batch((0..ITEMS + BATCH + SINGLE).map(item))?;
-    let on_file = on_file().open()?;
-    let mut medians = Vec::new();
-    for (place, memory) in [("in RAM", &in_memory), ("on a file", &on_file)] {
-        let searches = (0..QUERIES).map(|n| {
-            let query = Query::vector(vector((n * 97) % available));
-            timed(|| memory.search(query))
-        });
-        let times = searches.collect::<Outcome<Vec<Duration>>>()?;
-        medians.push(report_all(&format!("search among 112,000, {place}"), times));
+    for layout in [Layout::Codes, Layout::CodesAndVectors] {
+        let in_memory = builder().in_memory().layout(layout).open()?;
+        in_memory.add_batch((0..ITEMS + BATCH + SINGLE).map(item))?;
+        let on_file = on_file().layout(layout).open()?;
+        let mut medians = Vec::new();
+        for (place, memory) in [("in RAM", &in_memory), ("on a file", &on_file)] {
+            let searches = (0..QUERIES).map(|n| {
+                let query = Query::vector(vector((n * 97) % available));
+                timed(|| memory.search(query))
+            });
+            let times = searches.collect::<Outcome<Vec<Duration>>>()?;
+            let what = format!("search among 112,000, {layout:?}, {place}");
+            medians.push(report_all(&what, times));
+        }
+        println!(
+            "{:<55} {:>10.2}",
+            "search on a file over search in RAM",
+            medians[1] / medians[0]
+        );
     }
-    println!(
-        "search on a file over search in RAM: {:.2}",
-        medians[1] / medians[0]
+    namespaces(&item)
+}
+
+/// Measures a file of many small namespaces.
+fn namespaces(item: &impl Fn(usize) -> NewItem) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let on_file = || builder().path(folder.path().join("memory.db"));
+    let memory = on_file().open()?;
+    let name = |n: usize| format!("tenant-{n}");
+    for n in 0..NAMESPACES {
+        let items = (0..PER_NAMESPACE).map(|at| item(n * PER_NAMESPACE + at));
+        memory.namespace(&name(n))?.add_batch(items)?;
+    }
+    memory.close()?;
+    let opened = (0..11).map(|_| timed(|| on_file().open()));
+    let opened = opened.collect::<Outcome<Vec<Duration>>>()?;
+    report_all("open 10,000 namespaces of 10 items", opened);
+    let memory = on_file().open()?;
+    let first = (0..200).map(|n| timed(|| memory.namespace(&name(n * 49))));
+    report_all(
+        "load one of them",
+        first.collect::<Outcome<Vec<Duration>>>()?,
     );
     Ok(())
 }

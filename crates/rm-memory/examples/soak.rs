@@ -193,7 +193,9 @@ impl Embedder for Words {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
             for value in &mut sum {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 *value += (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
             }
         }

@@ -1,6 +1,6 @@
 //! What a memory holds in RAM for its searches.
 
-use rm_core::Coding;
+use rm_core::{CodeBits, Coding};
 
 /// Number of items from which on [`Layout::Auto`] keeps codes in RAM and leaves vectors to the file.
 ///
@@ -13,7 +13,7 @@ const CODING_SEED: u64 = 42;
 
 /// Says what a memory holds in RAM of each item, beside its id.
 ///
-/// An item's vector of 384 components is 1,536 bytes; its code, with id and place, is below 100. A search by codes estimates every
+/// An item's vector of 384 components is 1,536 bytes; its one-bit code, with id and place, is below 100. A search by codes estimates every
 /// score and computes exactly those that may matter, so that scores are exact, and an item is missed now and then: 0.04%
 /// of the five nearest ([`rm_core::DEFAULT_RERANK_ERRORS`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +31,10 @@ pub enum Layout {
     /// vectors. Moving averages are left out: every move of a centroid would read all vectors, and experiment H5 found no
     /// gain from them.
     Codes,
+    /// The same with more bits a component than one, which [`Coding::RaBitQ`] describes: fewer vectors are read from the file,
+    /// for more bytes in RAM and in the file. Where the file has codes of another number of bits they are made anew when it
+    /// is opened, which reads all vectors.
+    FineCodes(CodeBits),
 }
 
 /// Is a layout for a number of items.
@@ -46,6 +50,7 @@ impl Layout {
     pub(crate) fn of(self, items: usize) -> ListLayout {
         let coding = Coding::one_bit(CODING_SEED);
         match self {
+            Self::FineCodes(bits) => ListLayout::Codes(Coding::rabitq(bits, CODING_SEED)),
             Self::Auto if items >= CODED_FROM => ListLayout::Codes(coding),
             Self::Auto | Self::Vectors => ListLayout::Vectors,
             Self::CodesAndVectors => ListLayout::CodesAndVectors(coding),

@@ -108,8 +108,8 @@ pub use token_counter::{EmbedderTokens, TokenCounter};
 pub use vectors_in_store::CACHE_BYTES_PER_ITEM;
 
 pub use rm_core::{
-    AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, DriftAlarm, DriftConfig,
-    DriftEvent, DriftStats, IndexBytes, KRule, Signals, Trainer,
+    AdaptationConfig, AdaptationReport, BalancedConfig, CentroidId, CodeBits, DriftAlarm,
+    DriftConfig, DriftEvent, DriftStats, IndexBytes, KRule, Signals, Trainer,
 };
 pub use rm_embed::{Embedder, MiniLm, ModelSource, Progress};
 pub use rm_store::{Durability, MemoryStore, SqliteStore, Store};

@@ -79,11 +79,23 @@ impl CodeBlocks {
             .truncate(last.div_ceil(BLOCK_ITEMS) * self.block_bytes());
     }
 
+    /// Returns the bytes of one code.
+    pub(crate) fn code_bytes(&self) -> usize {
+        self.rows
+    }
+
+    /// Appends the code at `at` to `codes`.
+    pub(crate) fn append_to(&self, codes: &mut Vec<u8>, at: usize) {
+        let first = self.place(at, 0);
+        let lane = self.bytes[first..].iter().step_by(BLOCK_ITEMS);
+        codes.extend(lane.take(self.rows));
+    }
+
     /// Copies out the code at `at`.
     pub(crate) fn get(&self, at: usize) -> Vec<u8> {
-        (0..self.rows)
-            .map(|row| self.bytes[self.place(at, row)])
-            .collect()
+        let mut code = Vec::with_capacity(self.rows);
+        self.append_to(&mut code, at);
+        code
     }
 
     fn write(&mut self, at: usize, code: &[u8]) {

@@ -1,7 +1,9 @@
 //! The codes of one list.
 
-use super::{BLOCK_ITEMS, CodeBlocks, Codec};
+use super::fine_codes::FineCodes;
+use super::{BLOCK_ITEMS, CodeBlocks, Codec, FineQuery};
 use crate::dot;
+use crate::dot::prefetch;
 
 /// A full list makes room for as many items more as it holds, over this: less than doubling would make, for what is held is
 /// meant to be small.
@@ -27,6 +29,8 @@ pub(crate) struct ListCodes {
     pub(super) largest_factors: Vec<f32>,
     /// Largest standard error over factor of the items so far.
     pub(super) spread: f32,
+    /// The bits of each item after the first, where there are any.
+    pub(super) fine: Option<FineCodes>,
 }
 
 impl ListCodes {
@@ -39,6 +43,7 @@ impl ListCodes {
             products: Vec::new(),
             largest_factors: Vec::new(),
             spread: 0.0,
+            fine: codec.fine_codes(),
         }
     }
 
@@ -73,6 +78,10 @@ impl ListCodes {
     ) -> Vec<usize> {
         let origin = self.origin.as_deref().unwrap_or(centroid);
         let right = Self::of(codec, vectors, origin);
+        let fine = |codes: &Self, at: usize| {
+            let item = codes.fine.as_ref().map(|fine| fine.item(at));
+            item.map(<[u8]>::to_vec)
+        };
         let holds = |at: usize| {
             let block = at / BLOCK_ITEMS;
             self.factors[at] == right.factors[at]
@@ -80,6 +89,7 @@ impl ListCodes {
                 && self.spread >= right.spread
                 && self.products[at] == right.products[at]
                 && self.blocks.get(at) == right.blocks.get(at)
+                && fine(self, at) == fine(&right, at)
         };
         let n = right.factors.len().max(self.factors.len());
         let both = right.factors.len().min(self.factors.len());
@@ -94,6 +104,9 @@ impl ListCodes {
         let blocks = (self.factors.len() + additional).div_ceil(BLOCK_ITEMS);
         let more = blocks.saturating_sub(self.largest_factors.len());
         self.largest_factors.reserve_exact(more);
+        if let Some(fine) = &mut self.fine {
+            fine.reserve_exact(additional);
+        }
     }
 
     /// Appends the code of `unit`; `centroid` is where the list's centroid is now.
@@ -102,15 +115,18 @@ impl ListCodes {
             self.reserve_exact((self.factors.len() / GROWTH).max(BLOCK_ITEMS));
         }
         let origin = self.origin.as_deref().unwrap_or(centroid);
-        let (code, one_bit) = codec.encode(unit, origin);
+        let code = codec.encode(unit, origin);
         self.products.push(dot(unit, origin));
         if self.factors.len().is_multiple_of(BLOCK_ITEMS) {
             self.largest_factors.push(0.0);
         }
-        self.blocks.push(&code);
-        self.factors.push(one_bit.factor);
+        self.blocks.push(&code.signs);
+        self.factors.push(code.one_bit.factor);
         self.raise_largest(self.factors.len() - 1);
-        self.spread = self.spread.max(one_bit.spread);
+        self.spread = self.spread.max(code.one_bit.spread);
+        if let (Some(fine), Some((many, low))) = (&mut self.fine, code.fine) {
+            fine.push(many, &low);
+        }
     }
 
     /// Removes the code at `at`; the last one takes its place. An emptied list is as new.
@@ -118,6 +134,9 @@ impl ListCodes {
         self.blocks.swap_remove(at);
         self.factors.swap_remove(at);
         self.products.swap_remove(at);
+        if let Some(fine) = &mut self.fine {
+            fine.swap_remove(at);
+        }
         self.largest_factors
             .truncate(self.factors.len().div_ceil(BLOCK_ITEMS));
         if at < self.factors.len() {
@@ -146,7 +165,8 @@ impl ListCodes {
         let numbers =
             self.factors.capacity() + self.products.capacity() + self.largest_factors.capacity();
         let origin = self.origin.as_ref().map_or(0, |origin| origin.len());
-        self.blocks.capacity() + (numbers + origin) * size_of::<f32>()
+        let fine = self.fine.as_ref().map_or(0, FineCodes::capacity);
+        self.blocks.capacity() + (numbers + origin) * size_of::<f32>() + fine
     }
 
     /// Returns the codes.
@@ -167,6 +187,26 @@ impl ListCodes {
     /// Returns, for each block, at least its largest factor.
     pub(crate) fn largest_factors(&self) -> &[f32] {
         &self.largest_factors
+    }
+
+    /// Asks for the further bits of the item at `at` to be fetched from memory.
+    pub(crate) fn fetch_fine(&self, at: usize) {
+        if let Some(fine) = &self.fine {
+            prefetch(fine.item(at));
+        }
+    }
+
+    /// Estimates the product of a query and what the item at `at` differs from the origin in by all of its bits, and returns
+    /// it with its standard error; `None` where there is one bit alone. `signs` are its first bits.
+    pub(crate) fn fine_estimate(
+        &self,
+        query: &FineQuery,
+        signs: &[u8],
+        at: usize,
+    ) -> Option<(f32, f32)> {
+        let (many, low) = self.fine.as_ref()?.get(at);
+        let estimate = many.factor * query.product(signs, low);
+        Some((estimate, many.error + query.rounding()))
     }
 
     fn raise_largest(&mut self, at: usize) {

@@ -1,6 +1,6 @@
 //! The codes of a list as bytes, to be kept in a file: little-endian numbers one after the other.
 
-use super::{BLOCK_ITEMS, CodeBlocks, ListCodes, block};
+use super::{BLOCK_ITEMS, CodeBlocks, Codec, ListCodes, block};
 
 impl ListCodes {
     /// Appends the codes to `out`; `centroid` is where the list's centroid is now.
@@ -10,10 +10,18 @@ impl ListCodes {
         put(&self.factors, out);
         put(&self.products, out);
         out.extend_from_slice(self.blocks.bytes());
+        if let Some(fine) = &self.fine {
+            out.extend_from_slice(fine.bytes());
+        }
     }
 
     /// Reads the codes of `len` items for a list whose centroid is at `centroid`; `None` where `bytes` is anything else.
-    pub(crate) fn unpack(len: usize, centroid: &[f32], bytes: &mut &[u8]) -> Option<Self> {
+    pub(crate) fn unpack(
+        codec: &Codec,
+        len: usize,
+        centroid: &[f32],
+        bytes: &mut &[u8],
+    ) -> Option<Self> {
         let dim = centroid.len();
         let spread = numbers(1, bytes)?[0];
         let origin = numbers(dim, bytes)?;
@@ -22,6 +30,10 @@ impl ListCodes {
         let wanted = len.div_ceil(BLOCK_ITEMS).checked_mul(BLOCK_ITEMS)?;
         let wanted = wanted.checked_mul(block::rows(dim))?;
         let blocks = bytes.split_off(..wanted)?.to_vec();
+        let fine = match codec.fine_codes() {
+            Some(fine) => Some(fine.take(len, bytes)?),
+            None => None,
+        };
         let largest = factors.chunks(BLOCK_ITEMS);
         let largest = largest.map(|factors| factors.iter().copied().fold(0.0, f32::max));
         Some(Self {
@@ -31,6 +43,7 @@ impl ListCodes {
             factors,
             products,
             spread: if len == 0 { 0.0 } else { spread },
+            fine,
         })
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use crate::support::{codebook, vector};
+use crate::support::{codebook, codes, vector};
 use proptest::prelude::*;
 use rm_core::{
     AdaptationConfig, AdaptationReport, CentroidId, Coding, EmaUpdates, Error, Index, ItemId,
@@ -59,10 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn coding() -> impl Strategy<Value = Coding> {
-    prop_oneof![
-        Just(Coding::Exact),
-        (any::<u64>(), any::<bool>()).prop_map(|(seed, spill)| Coding::OneBit { seed, spill }),
-    ]
+    prop_oneof![1 => Just(Coding::Exact), 3 => codes()]
 }
 
 /// Is what the index should hold, kept the simplest way.
@@ -150,7 +147,7 @@ fn take(
                 .score_threshold(-1.0)
                 .rerank_errors(f32::INFINITY);
             let found = retriever.query(index, &query)?;
-            let twice = usize::from(matches!(index.coding(), Coding::OneBit { spill: true, .. }));
+            let twice = usize::from(matches!(index.coding(), Coding::RaBitQ { spill: true, .. }));
             prop_assert!(found.candidates <= model.vectors.len() * (1 + twice));
             prop_assert_eq!(found.reranked, model.vectors.len());
             let hits: Vec<_> = found.hits.iter().map(|hit| (hit.item, hit.score)).collect();

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::support::{codebook, vector};
+use crate::support::{codebook, codes, vector};
 use proptest::prelude::*;
 use rm_core::{
-    CentroidId, Codebook, Coding, Error, Index, ItemId, SourceError, Unpacking, VectorSource,
+    CentroidId, CodeBits, Codebook, Coding, Error, Index, ItemId, SourceError, Unpacking,
+    VectorSource,
 };
 
 /// Has no vector, so that whoever reads one fails.
@@ -44,11 +45,10 @@ fn unpacked(codebook: Codebook, coding: Coding, lists: &[Vec<u8>]) -> rm_core::R
 proptest! {
     #[test]
     fn a_cut_or_changed_list_is_refused_or_harmless(
-        codebook in codebook(1..6), seed in any::<u64>(), spill in any::<bool>(),
+        codebook in codebook(1..6), coding in codes(),
         vectors in prop::collection::vec(vector(), 1..60),
         at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>(),
     ) {
-        let coding = Coding::OneBit { seed, spill };
         let lists = packed(codebook.clone(), coding, &vectors)?;
         let whole = unpacked(codebook.clone(), coding, &lists)?;
         prop_assert_eq!(whole.len(), vectors.len());
@@ -72,16 +72,21 @@ proptest! {
 
     #[test]
     fn lists_of_another_coding_or_codebook_are_refused(
-        codebook in codebook(1..6), vectors in prop::collection::vec(vector(), 1..20), seed in any::<u64>(),
+        codebook in codebook(1..6), vectors in prop::collection::vec(vector(), 1..20), bits in 1u8..=8, seed in any::<u64>(),
     ) {
-        let lists = packed(codebook.clone(), Coding::one_bit(seed), &vectors)?;
-        for other in [Coding::one_bit(seed.wrapping_add(1)), Coding::OneBit { seed, spill: true }] {
+        let (bits, other_bits) = (CodeBits::new(bits)?, CodeBits::new(bits % 8 + 1)?);
+        let lists = packed(codebook.clone(), Coding::rabitq(bits, seed), &vectors)?;
+        for other in [
+            Coding::rabitq(bits, seed.wrapping_add(1)),
+            Coding::RaBitQ { bits, seed, spill: true },
+            Coding::rabitq(other_bits, seed),
+        ] {
             let refused = unpacked(codebook.clone(), other, &lists);
             let is_refused = matches!(refused, Err(Error::PackedList { .. }));
             prop_assert!(is_refused);
         }
         prop_assert!(unpacked(codebook, Coding::Exact, &lists).is_err());
         let longer = Codebook::from_rows(vectors[0].len() + 1, vec![1.0; vectors[0].len() + 1])?;
-        prop_assert!(unpacked(longer, Coding::one_bit(seed), &lists[..1]).is_err());
+        prop_assert!(unpacked(longer, Coding::rabitq(bits, seed), &lists[..1]).is_err());
     }
 }

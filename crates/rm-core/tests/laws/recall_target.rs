@@ -3,8 +3,8 @@
 use crate::support::{codebook, ids, vector, vectors};
 use proptest::prelude::*;
 use rm_core::{
-    Codebook, Coding, Error, Index, ItemId, RecallCalibration, Result, Retrieval, Retriever,
-    Vectors,
+    CodeBits, Codebook, Coding, Error, Index, ItemId, RecallCalibration, Result, Retrieval,
+    Retriever, Vectors,
 };
 
 fn every_list(index: &Index, top_k: usize) -> Retriever {
@@ -110,10 +110,10 @@ proptest! {
     fn codes_go_as_far_where_any_error_is_allowed_for(
         codebook in codebook(1..20), x in vectors(1..120), sample in vectors(1..40), query in vector(),
         sample_k in 1usize..8, top_k in 0usize..9, target in 0.01f64..=1.0, threshold in -1.0f32..0.9,
-        seed in any::<u64>(),
+        bits in 1u8..=8, seed in any::<u64>(),
     ) {
         let index = Index::build(codebook, &ids(x.len()), &x)?;
-        let coded = index.clone().with_coding(Coding::OneBit { seed, spill: false });
+        let coded = index.clone().with_coding(Coding::rabitq(CodeBits::new(bits)?, seed));
         let calibration = calibrate(&index, &sample, sample_k)?;
         let retriever = Retriever::default().top_k(top_k).score_threshold(threshold)
             .recall_target(target, &calibration).rerank_errors(f32::INFINITY);
@@ -127,11 +127,12 @@ proptest! {
     #[test]
     fn it_holds_on_the_sample_where_items_have_a_second_list(
         codebook in codebook(1..20), x in vectors(1..120), queries in vectors(1..40),
-        top_k in 1usize..8, target in 0.01f64..1.0, seed in any::<u64>(),
+        top_k in 1usize..8, target in 0.01f64..1.0, bits in 1u8..=8, seed in any::<u64>(),
     ) {
         let index = Index::build(codebook, &ids(x.len()), &x)?;
         let exact = items(&every_list(&index, top_k).query_batch(&index, &queries)?);
-        let index = index.with_coding(Coding::OneBit { seed, spill: true });
+        let bits = CodeBits::new(bits)?;
+        let index = index.with_coding(Coding::RaBitQ { bits, seed, spill: true });
         let calibration = RecallCalibration::fit(&index, &queries, &exact)?;
         let retriever = every_list(&index, top_k).recall_target(target, &calibration)
             .rerank_errors(f32::INFINITY);

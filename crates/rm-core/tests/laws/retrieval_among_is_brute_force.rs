@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::support::{codebook, ids, vector, vectors};
 use proptest::prelude::*;
 use rm_core::{
-    Allowed, Codebook, Coding, Hit, Index, ItemId, RecallCalibration, Retriever, SourceError,
-    VectorSource, Vectors,
+    Allowed, CodeBits, Codebook, Coding, Hit, Index, ItemId, RecallCalibration, Retriever,
+    SourceError, VectorSource, Vectors,
 };
 
 /// Says how an index holds its items.
@@ -45,16 +45,20 @@ impl VectorSource for Kept {
 fn index(codebook: Codebook, items: &Vectors, held: Held) -> rm_core::Result<Index> {
     let ids = ids(items.len());
     let index = Index::build(codebook, &ids, items)?;
-    let coded = |spill| Coding::OneBit { seed: 7, spill };
+    let coded = |bits, spill| Coding::RaBitQ {
+        bits,
+        seed: 7,
+        spill,
+    };
     Ok(match held {
         Held::Vectors => index,
-        Held::Codes => index.with_coding(coded(false)),
-        Held::CodesTwice => index.with_coding(coded(true)),
+        Held::Codes => index.with_coding(coded(CodeBits::ONE, false)),
+        Held::CodesTwice => index.with_coding(coded(CodeBits::new(3)?, true)),
         Held::CodesAlone => {
             let rows = items.iter().map(<[f32]>::to_vec);
             let kept = Kept(ids.into_iter().zip(rows).collect());
             index
-                .with_coding(coded(true))
+                .with_coding(coded(CodeBits::new(4)?, true))
                 .with_vectors_in(Arc::new(kept))?
         }
     })

@@ -1,7 +1,7 @@
 //! Random vectors for property tests: coarse enough that equal scores occur, so ties are tested too.
 
 use proptest::prelude::*;
-use rm_core::{Codebook, ItemId, Vectors};
+use rm_core::{CodeBits, Codebook, Coding, ItemId, Vectors};
 
 /// Components of every vector here.
 pub(crate) const DIM: usize = 6;
@@ -27,6 +27,15 @@ pub(crate) fn codebook(
     k: impl Into<prop::collection::SizeRange>,
 ) -> impl Strategy<Value = Codebook> {
     vectors(k).prop_map(|centroids| Codebook::new(&centroids).expect("at least one centroid"))
+}
+
+/// Draws a coding with codes of any number of bits, in second lists or not.
+pub(crate) fn codes() -> impl Strategy<Value = Coding> {
+    (1u8..=8, any::<u64>(), any::<bool>()).prop_map(|(bits, seed, spill)| Coding::RaBitQ {
+        bits: CodeBits::new(bits).expect("1 to 8"),
+        seed,
+        spill,
+    })
 }
 
 /// Numbers items from 1.

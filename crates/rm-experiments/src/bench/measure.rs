@@ -73,12 +73,15 @@ pub fn measure(
     let mut index = listed(base, codebook, &routed)?;
     let built_s = started.elapsed().as_secs_f64();
     let mut held = settings.held.clone();
-    // Vectors that are left to a file do not come back.
     held.sort_by_key(|held| held.in_file());
     let mut file = None;
     for held in held {
         if held.in_file() && file.is_none() {
             file = Some(Arc::new(VectorFile::write(base)?));
+        }
+        if index.has_vectors_elsewhere() {
+            // Vectors that were left to a file do not come back by themselves.
+            index = listed(base, index.codebook().clone(), &routed)?;
         }
         let started = Instant::now();
         index = index.with_coding(held.in_lists().drawn_by(settings.seed));

@@ -42,11 +42,11 @@ pub struct BenchArgs {
     )]
     pub n_probes: Vec<NonZeroUsize>,
 
-    /// What lists hold beside the vectors.
+    /// What lists hold beside the vectors: exact, one-bit, 2-bit to 8-bit; with -spill after it a second code in another list,
+    /// and with -file at the end vectors in an SQLite file.
     #[arg(
         long,
         value_name = "CODING",
-        value_enum,
         value_delimiter = ',',
         default_value = "one-bit"
     )]

@@ -15,7 +15,7 @@ pub struct ResidentArgs {
     pub file: PathBuf,
 
     /// What its lists hold beside the vectors.
-    #[arg(long, value_name = "CODING", value_enum, default_value = "exact")]
+    #[arg(long, value_name = "CODING", default_value = "exact")]
     pub coding: ListCoding,
 
     /// Seed of the codes.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rm_memory::{
-    AdaptationPolicy, CODED_FROM, Durability, Found, KRule, Layout, MemoryBuilder, NewItem, Query,
-    RoutingMemory, SqliteStore, Store, Update,
+    AdaptationPolicy, CODED_FROM, CodeBits, Durability, Found, KRule, Layout, MemoryBuilder,
+    NewItem, Query, RoutingMemory, SqliteStore, Store, Update,
 };
 
 use crate::Outcome;
@@ -59,7 +59,8 @@ fn shared(plain: &RoutingMemory, coded: &RoutingMemory) -> rm_memory::Result<f64
 fn a_coded_memory_finds_what_another_finds_through_every_change() -> Outcome {
     let plain = memory(Layout::Vectors).open()?;
     change(&plain)?;
-    for layout in [Layout::CodesAndVectors, Layout::Codes] {
+    let four_bits = Layout::FineCodes(CodeBits::new(4)?);
+    for layout in [Layout::CodesAndVectors, Layout::Codes, four_bits] {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("memory.db");
         let coded = memory(layout).path(&path).open()?;
@@ -88,6 +89,7 @@ fn a_coded_memory_finds_what_another_finds_through_every_change() -> Outcome {
             layout,
             Layout::Vectors,
             Layout::Codes,
+            four_bits,
             Layout::CodesAndVectors,
             layout,
         ] {
@@ -158,6 +160,20 @@ fn bytes_are_told_by_part() -> Outcome {
 }
 
 #[test]
+fn further_bits_are_counted() -> Outcome {
+    let codes = |layout| -> rm_memory::Result<usize> {
+        let memory = memory(layout).k_rule(KRule::Fixed(8)).open()?;
+        memory.add_batch((0..N_ITEMS).map(text))?;
+        Ok(memory.stats().resident.codes)
+    };
+    let further = codes(Layout::FineCodes(CodeBits::new(4)?))? - codes(Layout::Codes)?;
+    // Three bits a component and two numbers, and a list makes room for an eighth more.
+    let least = N_ITEMS * (3 * 96 / 8 + 8);
+    assert!((least..least * 5 / 4).contains(&further), "{further}");
+    Ok(())
+}
+
+#[test]
 fn lists_are_packed_as_items_come_and_at_the_end() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
@@ -187,6 +203,41 @@ fn lists_are_packed_as_items_come_and_at_the_end() -> Outcome {
     assert_eq!(changed()?, 1);
     codes.close()?;
     assert_eq!(open()?.len(), 4 * N_ITEMS + 1);
+    Ok(())
+}
+
+#[test]
+fn codes_of_four_bits_are_opened_as_they_were_packed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let open = |layout| memory(layout).path(&path).open();
+    let four_bits = Layout::FineCodes(CodeBits::new(4)?);
+    let made = open(four_bits)?;
+    made.add_batch((0..N_ITEMS).map(text))?;
+    made.close()?;
+    let lists = || -> rm_memory::Result<Vec<Vec<u8>>> {
+        let packed = SqliteStore::open(&path)?.packed()?;
+        Ok(packed.map_or_else(Vec::new, |packed| packed.lists))
+    };
+    let packed = lists()?;
+
+    // Were codes made anew, every vector would be read, and this one cannot be.
+    let other = rusqlite::Connection::open(&path)?;
+    let flip = |by: i64| {
+        let sql = "UPDATE vectors SET checksum = checksum + ?1 WHERE key = 7";
+        other.execute(sql, [by])
+    };
+    flip(1)?;
+    let again = open(four_bits)?;
+    assert_eq!(again.len(), N_ITEMS);
+    again.close()?;
+    assert!(open(Layout::Codes).is_err(), "other codes are made anew");
+    flip(-1)?;
+    assert_eq!(lists()?, packed);
+    open(Layout::Codes)?.close()?;
+    let one_bit: usize = lists()?.iter().map(Vec::len).sum();
+    let four_bits: usize = packed.iter().map(Vec::len).sum();
+    assert!(one_bit < four_bits, "{one_bit} bytes against {four_bits}");
     Ok(())
 }
 

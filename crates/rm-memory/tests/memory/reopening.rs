@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use proptest::prelude::*;
 use rm_memory::{
-    AdaptationPolicy, CentroidId, Clock, Counters, DriftConfig, DriftEvent, Durability, IndexBytes,
-    KRule, Layout, MemoryStats, NewItem, Query, RoutingMemory, Update,
+    AdaptationPolicy, CentroidId, Clock, CodeBits, Counters, DriftConfig, DriftEvent, Durability,
+    IndexBytes, KRule, Layout, MemoryStats, NewItem, Query, RoutingMemory, Update,
 };
 use serde_json::{Map, Value};
 
@@ -63,6 +63,7 @@ fn layout() -> impl Strategy<Value = Layout> {
         1 => Just(Layout::Vectors),
         1 => Just(Layout::CodesAndVectors),
         2 => Just(Layout::Codes),
+        2 => (1u8..=8).prop_map(|bits| Layout::FineCodes(CodeBits::new(bits).expect("1 to 8"))),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::samples::{Outcome, codebook, fill, item};
 
 #[test]
 fn in_memory() -> Outcome {
-    every_fault_is_named_and_taken_back(&mut MemoryStore::new())
+    every_fault_is_named_and_taken_back(&MemoryStore::new())
 }
 
 #[test]

@@ -70,9 +70,9 @@ fn a_change_is_seen_by_the_other_connection() -> Outcome {
 fn opening_sees_what_another_connection_has_yet_to_fold_in() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
-    let mut first = SqliteStore::open(&path)?;
+    let first = SqliteStore::open(&path)?;
     for number in 0..20 {
-        put_all(&mut first, &[item(&format!("item-{number}"), 1)])?;
+        put_all(&first, &[item(&format!("item-{number}"), 1)])?;
         let second = SqliteStore::open(&path)?;
         assert_eq!(second.count()?, number + 1);
         // Closing one must not take the other's locks or log away.

@@ -13,7 +13,7 @@ use crate::samples::{Outcome, centroid, codebook, fill, item, put_all};
 macro_rules! on_both_stores {
     ($($behaviour:ident),* $(,)?) => {
         mod in_memory {
-            $(#[test] fn $behaviour() -> super::Outcome { super::$behaviour(&mut super::MemoryStore::new()) })*
+            $(#[test] fn $behaviour() -> super::Outcome { super::$behaviour(&super::MemoryStore::new()) })*
         }
         mod on_disk {
             $(#[test] fn $behaviour() -> super::Outcome { super::on_disk_with(super::$behaviour) })*

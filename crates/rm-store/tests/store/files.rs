@@ -47,7 +47,7 @@ fn an_empty_file_becomes_a_store() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("memory.db");
     fs::write(&path, [])?;
-    put_all(&mut SqliteStore::open(&path)?, &[item("a", 1)])?;
+    put_all(&SqliteStore::open(&path)?, &[item("a", 1)])?;
     assert_eq!(SqliteStore::open(&path)?.count()?, 1);
     Ok(())
 }
@@ -59,7 +59,7 @@ fn a_database_without_tables_becomes_a_store() -> Outcome {
     // What is left when the process is killed between making the file and making the tables.
     rusqlite::Connection::open(&path)?.execute_batch("PRAGMA journal_mode = WAL")?;
     assert!(fs::metadata(&path)?.len() > 0);
-    put_all(&mut SqliteStore::open(&path)?, &[item("a", 1)])?;
+    put_all(&SqliteStore::open(&path)?, &[item("a", 1)])?;
     assert_eq!(SqliteStore::open(&path)?.count()?, 1);
     Ok(())
 }
@@ -69,7 +69,7 @@ fn names_with_a_meaning_to_sqlite_are_files() -> Outcome {
     let folder = tempfile::tempdir()?;
     for name in [":memory:", "file:a?mode=memory", "100%25 #1?.db", "päth.db"] {
         let path = folder.path().join(name);
-        put_all(&mut SqliteStore::open(&path)?, &[item("a", 1)])?;
+        put_all(&SqliteStore::open(&path)?, &[item("a", 1)])?;
         assert!(path.is_file(), "{name}");
         assert_eq!(SqliteStore::open(&path)?.count()?, 1, "{name}");
     }

@@ -39,7 +39,7 @@ impl<'a> Coded<'a> {
     }
 
     /// Returns what lists hold, as reports call it.
-    pub(super) fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> String {
         self.storage.coding.in_words()
     }
 }

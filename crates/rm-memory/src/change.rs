@@ -6,6 +6,7 @@ use rm_core::{CentroidId, Codebook, Index, ItemId, Vectors, check_unit};
 use rm_embed::Progress;
 use rm_store::{Applied, Changes, StoredItem};
 
+use crate::turn::Turn;
 use crate::vectors_in_store::{AT_ONCE, laid_out};
 use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
 
@@ -56,7 +57,11 @@ impl RoutingMemory {
     }
 
     /// Returns the vectors of checked items, row-major: those that they came with, and those of the texts that came without.
-    fn vectors_of(&self, items: &[NewItem], report: &mut dyn FnMut(Progress)) -> Result<Vec<f32>> {
+    pub(crate) fn vectors_of(
+        &self,
+        items: &[NewItem],
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<f32>> {
         let embedder = self.embedder();
         let without = items.iter().filter(|item| item.vector.is_none());
         let texts: Vec<&str> = without.map(|item| item.text.as_str()).collect();
@@ -227,18 +232,36 @@ impl RoutingMemory {
     /// Stores checked items with their vectors, row-major, in one transaction, and puts them into the index.
     pub(crate) fn insert(&self, items: Vec<NewItem>, vectors: Vec<f32>) -> Result<Vec<String>> {
         let vectors = Vectors::from_rows(self.embedder().dim(), vectors)?;
-        if vectors.len() != items.len() {
-            return Err(Error::VectorCount {
-                fingerprint: self.embedder().fingerprint().to_owned(),
-                expected: items.len(),
-                got: vectors.len(),
-            });
+        self.check_count(&vectors, items.len())?;
+        if items.is_empty() {
+            return Ok(Vec::new());
         }
+        self.insert_in(self.turn()?, items, &vectors)
+    }
+
+    /// Refuses vectors that are not as many as there are items.
+    pub(crate) fn check_count(&self, vectors: &Vectors, items: usize) -> Result<()> {
+        if vectors.len() == items {
+            return Ok(());
+        }
+        Err(Error::VectorCount {
+            fingerprint: self.embedder().fingerprint().to_owned(),
+            expected: items,
+            got: vectors.len(),
+        })
+    }
+
+    /// Does as [`insert`](Self::insert) in a turn that has begun.
+    pub(crate) fn insert_in(
+        &self,
+        mut turn: Turn<'_>,
+        items: Vec<NewItem>,
+        vectors: &Vectors,
+    ) -> Result<Vec<String>> {
         let Some(first) = vectors.get(0) else {
             return Ok(Vec::new());
         };
-        let mut turn = self.turn()?;
-        let (is_first, centroids) = self.route(&vectors)?;
+        let (is_first, centroids) = self.route(vectors)?;
         if is_first {
             // The first vector becomes the only centroid.
             let index = self.index_of_one(first)?;
@@ -253,9 +276,13 @@ impl RoutingMemory {
         while items.peek().is_some() {
             let mut changes = Changes::new();
             for (item, (vector, centroid)) in items.by_ref().take(AT_ONCE).zip(&mut rows) {
+                let is_restored = item.is_restored;
                 let item = item.into_stored(vector, now_ms);
                 ids.push(item.id.clone());
-                changes.put(item, Some(*centroid));
+                match is_restored {
+                    true => changes.restore(item, Some(*centroid)),
+                    false => changes.put(item, Some(*centroid)),
+                };
             }
             last = turn.apply(&changes)?;
             keys.extend(last.put.iter().map(|put| put.key));
@@ -271,7 +298,7 @@ impl RoutingMemory {
             if is_first {
                 self.lock_observer().reloaded(Some(index));
             }
-            place_all(index, &keys, &centroids, &vectors)
+            place_all(index, &keys, &centroids, vectors)
         });
         // The items are stored, so the call has succeeded. A training that could not be stored leaves the
         // old codebook in use, and the next add tries again.

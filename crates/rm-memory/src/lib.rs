@@ -9,6 +9,8 @@
 //! - [`Filter`]s on metadata and times, read from JSON or put together, and [`Facets`], which know what passes them;
 //! - opening that loads the codebook and never trains it again;
 //! - codes in place of vectors in RAM where there are many items ([`Layout`]);
+//! - [export](RoutingMemory::export) and [import](RoutingMemory::import) as JSON Lines, a [copy](RoutingMemory::snapshot_to) of a live
+//!   file, a [check](RoutingMemory::check) of everything, and a [move](MemoryBuilder::reembed) to another model;
 //! - a drift monitor over the queries, and adaptation of the codebook that keeps every item in reach.
 //!
 //! It is not a server and has no access control: whoever can open the file can read it.
@@ -32,16 +34,20 @@ mod builder;
 mod candidates;
 mod catch_up;
 mod change;
+mod check;
 mod clock;
 mod config;
 mod confined;
 mod counters;
 mod drift_state;
 mod error;
+mod export;
 mod facets;
 mod family;
 mod filter;
 mod found;
+mod import;
+mod import_line;
 mod item;
 mod layout;
 mod listing;
@@ -51,10 +57,13 @@ mod observer;
 mod packing;
 mod persist;
 mod query;
+mod reembed;
+mod reembed_plan;
 mod refit;
 mod restore_codes;
 mod search;
 mod side_index;
+mod snapshot;
 mod space;
 mod stats;
 mod turn;
@@ -62,6 +71,7 @@ mod vectors_in_store;
 
 pub use builder::{DEFAULT_BUSY_TIMEOUT, MemoryBuilder};
 pub use candidates::HYBRID_UP_TO;
+pub use check::{CheckReport, Finding};
 pub use clock::Clock;
 pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
@@ -69,14 +79,17 @@ pub use config::{
 };
 pub use counters::Counters;
 pub use error::{Error, Result};
+pub use export::{ExportOptions, ExportReport};
 pub use facets::{Facets, Passing};
 pub use filter::{Filter, ItemFields, MAX_FILTER_DEPTH};
 pub use found::{Found, SearchResult};
+pub use import::{ExtraFields, ImportOptions, ImportProgress, ImportReport, OnConflict};
 pub use item::{MemoryItem, NewItem, Update};
 pub use layout::{CODED_FROM, Layout};
 pub use listing::{Cursor, Page};
 pub use memory::RoutingMemory;
 pub use query::Query;
+pub use reembed::{ReembedProgress, ReembedReport};
 pub use refit::RefitReport;
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};
 pub use vectors_in_store::CACHE_BYTES_PER_ITEM;

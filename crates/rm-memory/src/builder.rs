@@ -193,22 +193,43 @@ impl MemoryBuilder {
     /// # Errors
     /// When the model cannot be had, the file cannot be used or was filled with another model; and for an option out of range.
     pub fn open(self) -> Result<RoutingMemory> {
+        let (config, embedder, place) = self.prepare()?;
+        RoutingMemory::load(config, embedder, place.store())
+    }
+
+    /// Gets the model, and opens or makes what the memory is in.
+    pub(crate) fn prepare(self) -> Result<(Config, Arc<dyn Embedder>, Opened)> {
         // The model comes first: without it no file is made, and none of the original is converted.
         let embedder = match self.embedder {
             Some(embedder) => embedder,
             None => Arc::new(MiniLm::load(&ModelSource::from_env())?),
         };
-        let store: Arc<dyn Store> = match self.place {
-            Place::Ram => Arc::new(MemoryStore::new()),
+        let opened = match self.place {
+            Place::Ram => Opened::Store(Arc::new(MemoryStore::new())),
             Place::File(path) => {
                 let options = Options {
                     durability: self.durability,
                     busy_timeout: self.busy_timeout.unwrap_or(DEFAULT_BUSY_TIMEOUT),
                 };
-                Arc::new(SqliteStore::open_with(&path, &options)?)
+                Opened::File(Arc::new(SqliteStore::open_with(&path, &options)?))
             }
-            Place::Store(store) => store,
+            Place::Store(store) => Opened::Store(store),
         };
-        RoutingMemory::load(self.config, embedder, store)
+        Ok((self.config, embedder, opened))
+    }
+}
+
+/// Is what a memory is in.
+pub(crate) enum Opened {
+    File(Arc<SqliteStore>),
+    Store(Arc<dyn Store>),
+}
+
+impl Opened {
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::File(file) => Arc::clone(file) as Arc<dyn Store>,
+            Self::Store(store) => Arc::clone(store),
+        }
     }
 }

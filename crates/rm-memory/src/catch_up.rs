@@ -66,7 +66,8 @@ impl RoutingMemory {
         Ok(())
     }
 
-    fn seen(&self) -> u64 {
+    /// Returns the revision that the index stands for.
+    pub(crate) fn seen(&self) -> u64 {
         self.space.seen.load(Ordering::Acquire)
     }
 

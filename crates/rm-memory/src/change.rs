@@ -237,33 +237,38 @@ impl RoutingMemory {
 
     /// Stores checked items with their vectors, row-major, in one transaction, and puts them into the index.
     pub(crate) fn insert(&self, items: Vec<NewItem>, vectors: Vec<f32>) -> Result<Vec<String>> {
+        let vectors = Vectors::from_rows(self.embedder().dim(), vectors)?;
+        self.check_count(&vectors, items.len())?;
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let turn = self.turn()?;
-        self.insert_in_turn(turn, items, vectors, None)
+        self.insert_in(self.turn()?, items, &vectors, None)
+    }
+
+    /// Refuses vectors that are not as many as there are items.
+    pub(crate) fn check_count(&self, vectors: &Vectors, items: usize) -> Result<()> {
+        if vectors.len() == items {
+            return Ok(());
+        }
+        Err(Error::VectorCount {
+            fingerprint: self.embedder().fingerprint().to_owned(),
+            expected: items,
+            got: vectors.len(),
+        })
     }
 
     /// Does as [`insert`](Self::insert) in a turn that has begun, and deletes an item in the same transaction.
-    pub(crate) fn insert_in_turn(
+    pub(crate) fn insert_in(
         &self,
         mut turn: Turn<'_>,
         items: Vec<NewItem>,
-        vectors: Vec<f32>,
+        vectors: &Vectors,
         gone: Option<String>,
     ) -> Result<Vec<String>> {
-        let vectors = Vectors::from_rows(self.embedder().dim(), vectors)?;
-        if vectors.len() != items.len() {
-            return Err(Error::VectorCount {
-                fingerprint: self.embedder().fingerprint().to_owned(),
-                expected: items.len(),
-                got: vectors.len(),
-            });
-        }
         let Some(first) = vectors.get(0) else {
             return Ok(Vec::new());
         };
-        let (is_first, centroids) = self.route(&vectors)?;
+        let (is_first, centroids) = self.route(vectors)?;
         if is_first {
             // The first vector becomes the only centroid.
             let index = self.index_of_one(first)?;
@@ -283,9 +288,13 @@ impl RoutingMemory {
         while items.peek().is_some() {
             let mut changes = Changes::new();
             for (item, (vector, centroid)) in items.by_ref().take(AT_ONCE).zip(&mut rows) {
+                let is_restored = item.is_restored;
                 let item = item.into_stored(vector, now_ms);
                 ids.push(item.id.clone());
-                changes.put(item, Some(*centroid));
+                match is_restored {
+                    true => changes.restore(item, Some(*centroid)),
+                    false => changes.put(item, Some(*centroid)),
+                };
             }
             last = turn.apply(&changes)?;
             keys.extend(last.put.iter().map(|put| put.key));
@@ -304,7 +313,7 @@ impl RoutingMemory {
             if let Some(deleted) = deleted.filter(|key| index.contains(*key)) {
                 index.remove(deleted)?;
             }
-            place_all(index, &keys, &centroids, &vectors)
+            place_all(index, &keys, &centroids, vectors)
         });
         // The items are stored, so the call has succeeded. A training that could not be stored leaves the
         // old codebook in use, and the next add tries again.

@@ -1,6 +1,6 @@
 //! Adding what may be remembered already in almost the same words.
 
-use rm_core::Retriever;
+use rm_core::{Retriever, Vectors};
 use rm_store::Item;
 
 use crate::change::check;
@@ -94,7 +94,8 @@ impl RoutingMemory {
                 Some(_) => gone = Some(replaced.id.clone()),
             }
         }
-        let mut ids = self.insert_in_turn(turn, vec![item], vector.to_vec(), gone)?;
+        let vectors = Vectors::from_rows(self.embedder().dim(), vector.to_vec())?;
+        let mut ids = self.insert_in(turn, vec![item], &vectors, gone)?;
         let id = ids.swap_remove(0);
         Ok(match replaced {
             Some(replaced) => AddOutcome::Replaced { id, replaced },

@@ -54,6 +54,88 @@ pub enum Error {
         got: String,
     },
 
+    /// What an export is written to takes no more.
+    #[error("the export could not be written")]
+    ExportWrite {
+        /// The refusal.
+        source: std::io::Error,
+    },
+
+    /// A line of an import cannot be taken.
+    #[error(
+        "line {line}: expected {expected}, got {got}; nothing from line {from} on was imported"
+    )]
+    ImportLine {
+        /// Its number, from 1 on.
+        line: u64,
+        /// The first line that was not imported.
+        from: u64,
+        /// What can be there.
+        expected: String,
+        /// What came.
+        got: String,
+    },
+
+    /// Lines of an import could not be embedded or stored.
+    #[error("lines {from} to {to} could not be imported, nor was what comes after them")]
+    ImportLines {
+        /// The first of them, from 1 on.
+        from: u64,
+        /// The last of them.
+        to: u64,
+        /// What went wrong.
+        source: Box<Error>,
+    },
+
+    /// The input of an import cannot be read.
+    #[error("line {line} cannot be read")]
+    ImportRead {
+        /// Its number, from 1 on.
+        line: u64,
+        /// The refusal.
+        source: std::io::Error,
+    },
+
+    /// An import has ended before everything came that its header announced.
+    #[error(
+        "expected {expected} items by line {line}, got {got}, which were imported; the input was cut short"
+    )]
+    ImportCutShort {
+        /// The last line.
+        line: u64,
+        /// Number of items in the header.
+        expected: u64,
+        /// Number of items that came.
+        got: u64,
+    },
+
+    /// The text of an item cannot be embedded by the model that a memory is to be moved to.
+    #[error("item {id:?} cannot be embedded; change or delete it, and go on")]
+    Reembed {
+        /// The item.
+        id: String,
+        /// What the model says.
+        source: rm_embed::Error,
+    },
+
+    /// Only a memory in a file can be moved to another model.
+    #[error("a memory made by {from:?} is moved to {to:?} in its file; open it by its path")]
+    ReembedNoFile {
+        /// Fingerprint of the model that made the vectors.
+        from: String,
+        /// Fingerprint of the model that was to take over.
+        to: String,
+    },
+
+    /// The store has the vector of an item, and not the item.
+    #[error(
+        "item {key} was found, and its text is not there; check the memory, and restore it from a copy"
+    )]
+    LostText {
+        /// The store's number of the item.
+        key: rm_core::ItemId,
+    },
+
     /// Something was begun and not ended, which can only be where a thread panicked.
     #[error("{what} was interrupted; try again")]
     Interrupted {
@@ -76,4 +158,11 @@ pub enum Error {
     /// The database could not be read or written.
     #[error(transparent)]
     Store(#[from] rm_store::Error),
+}
+
+impl Error {
+    /// Is what an export fails with.
+    pub(crate) fn export(source: std::io::Error) -> Self {
+        Self::ExportWrite { source }
+    }
 }

@@ -9,6 +9,8 @@
 //! - [`Filter`]s on metadata and times, read from JSON or put together, and [`Facets`], which know what passes them;
 //! - opening that loads the codebook and never trains it again;
 //! - codes in place of vectors in RAM where there are many items ([`Layout`]);
+//! - [export](RoutingMemory::export) and [import](RoutingMemory::import) as JSON Lines, a [copy](RoutingMemory::snapshot_to) of a live
+//!   file, a [check](RoutingMemory::check) of everything, and a [move](MemoryBuilder::reembed) to another model;
 //! - a drift monitor over the queries, and adaptation of the codebook that keeps every item in reach.
 //!
 //! It is not a server and has no access control: whoever can open the file can read it.
@@ -33,6 +35,7 @@ mod builder;
 mod candidates;
 mod catch_up;
 mod change;
+mod check;
 mod clock;
 mod config;
 mod confined;
@@ -42,11 +45,14 @@ mod deduplicate;
 mod drift_state;
 mod duplicates;
 mod error;
+mod export;
 mod facets;
 mod family;
 mod filter;
 mod forget;
 mod found;
+mod import;
+mod import_line;
 mod item;
 mod item_time;
 mod layout;
@@ -60,11 +66,14 @@ mod persist;
 mod query;
 mod rank_found;
 mod ranking;
+mod reembed;
+mod reembed_plan;
 mod refit;
 mod restore_codes;
 mod retention;
 mod search;
 mod side_index;
+mod snapshot;
 mod space;
 mod stats;
 mod time_line;
@@ -74,6 +83,7 @@ mod vectors_in_store;
 
 pub use builder::{DEFAULT_BUSY_TIMEOUT, MemoryBuilder};
 pub use candidates::HYBRID_UP_TO;
+pub use check::{CheckReport, Finding};
 pub use clock::Clock;
 pub use config::{
     AdaptationPolicy, DEFAULT_DB_PATH, DEFAULT_MIN_CANDIDATES, DEFAULT_MIN_CANDIDATES_CODED,
@@ -88,9 +98,11 @@ pub use duplicates::{
     OnDuplicate,
 };
 pub use error::{Error, Result};
+pub use export::{ExportOptions, ExportReport};
 pub use facets::{Facets, Passing};
 pub use filter::{Filter, ItemFields, MAX_FILTER_DEPTH};
 pub use found::{Found, SearchResult};
+pub use import::{ExtraFields, ImportOptions, ImportProgress, ImportReport, OnConflict};
 pub use item::{MemoryItem, NewItem, Update};
 pub use item_time::ItemTime;
 pub use layout::{CODED_FROM, Layout};
@@ -101,6 +113,7 @@ pub use ranking::{
     Addition, DEFAULT_HALF_LIFE_DAYS, DEFAULT_RECENCY_WEIGHT, Explanation, InTime, Neighbour,
     Neighbours, Ranked, Ranking, RankingCandidate, RankingRequest, Recency, Redundancy, Timeline,
 };
+pub use reembed::{ReembedProgress, ReembedReport};
 pub use refit::RefitReport;
 pub use retention::{ForgetReason, Forgotten, RetentionItem, RetentionPolicy, RetentionReport};
 pub use stats::{BucketStats, CodebookInfo, MemoryStats};

@@ -20,7 +20,7 @@ use crate::{Result, RoutingMemory, drift_state, persist};
 pub(crate) const QUERIES: &str = "queries";
 
 /// Setting that says that imported items have been routed by this crate.
-const ROUTED: &str = "import_routed";
+pub(crate) const ROUTED: &str = "import_routed";
 
 /// How often opening begins again where others change the codebook meanwhile, before it has them wait.
 const ATTEMPTS: usize = 3;
@@ -65,6 +65,13 @@ impl RoutingMemory {
         })
     }
 
+    /// Refuses to go on where another process has moved the store to another model since it was opened.
+    pub(crate) fn check_model(&self) -> Result<()> {
+        let embedder = self.embedder();
+        let (fingerprint, dim) = (embedder.fingerprint(), embedder.dim());
+        Ok(settings::check_model(self.store(), fingerprint, dim)?)
+    }
+
     /// Loads the index for the first time, and has the store say what has to be said of it.
     fn load_first(&self) -> Result<()> {
         if self.is_foreign()? && self.store().count()? == 0 {
@@ -81,6 +88,8 @@ impl RoutingMemory {
             let before = self.store().revision()?;
             let loaded = self.load_index();
             if self.store().revision()? == before {
+                // Asked when all is read: what was read before was of this model, too.
+                self.check_model()?;
                 *slot = loaded?;
                 self.lock_observer().reloaded(slot.as_ref());
                 self.space.seen.store(before, Ordering::Release);
@@ -156,6 +165,7 @@ impl RoutingMemory {
     /// Trains a codebook for items that have none that can be relied on, unless another process has done so meanwhile.
     fn route_first_time(&self) -> Result<()> {
         let mut transaction = self.store().begin()?;
+        self.check_model()?;
         if self.is_unrouted()? {
             let stored = read_vectors(self.store(), self.family.embedder.dim())?;
             let vectors = Vectors::from_rows(self.family.embedder.dim(), stored.rows)?;

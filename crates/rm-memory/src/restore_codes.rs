@@ -41,7 +41,7 @@ impl RoutingMemory {
             return Ok(None);
         }
         let changed = self.store().changed_items()?;
-        let source = Arc::new(VectorsInStore(Arc::clone(&self.space.store)));
+        let source = Arc::new(VectorsInStore::new(&self.space.store)?);
         let index = outcome.and_then(|()| unpacking.finish(&changed, source));
         let mut index = match index {
             Ok(index) => index,

@@ -91,6 +91,7 @@ impl RoutingMemory {
                 other => other?,
             };
             let stored = self.read_texts(&found)?;
+            self.check_none_lost(&found, &stored)?;
             let now_ms = self.config().clock.now_ms();
             let expired = expired(&stored, now_ms);
             if !expired.is_empty() && attempt < ATTEMPTS {
@@ -156,6 +157,17 @@ impl RoutingMemory {
     fn read_texts(&self, found: &Candidates) -> Result<Vec<Option<StoredItem>>> {
         let keys: Vec<ItemId> = found.hits.iter().map(|hit| hit.item).collect();
         Ok(self.store().get_texts(&keys)?)
+    }
+
+    /// Refuses an answer from which texts are missing that nobody has deleted: since the index was taken over nothing has changed.
+    fn check_none_lost(&self, found: &Candidates, stored: &[Option<StoredItem>]) -> Result<()> {
+        let mut pairs = found.hits.iter().zip(stored);
+        match pairs.find(|(_, stored)| stored.is_none()) {
+            Some((hit, _)) if self.store().revision()? == self.seen() => {
+                Err(Error::LostText { key: hit.item })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn note_search(&self, found: &Candidates, observation: &Observation) {

@@ -29,6 +29,7 @@ impl RoutingMemory {
     /// Nobody may hold the lock of the index and wait here.
     pub(crate) fn turn(&self) -> Result<Turn<'_>> {
         let transaction = self.store().begin()?;
+        self.check_model()?;
         let began_at = self.catch_up_in_turn()?;
         Ok(Turn {
             memory: self,

@@ -3,17 +3,46 @@
 use std::sync::Arc;
 
 use rm_core::{Index, ItemId, SourceError, VectorSource};
-use rm_store::Store;
+use rm_store::{Store, settings};
 
 use crate::Result;
 use crate::layout::ListLayout;
 
-/// Reads vectors from a store.
-pub(crate) struct VectorsInStore(pub(crate) Arc<dyn Store>);
+/// Reads vectors from a store, while they are those of one model.
+pub(crate) struct VectorsInStore {
+    store: Arc<dyn Store>,
+    /// Fingerprint of the model.
+    model: Option<String>,
+}
+
+impl VectorsInStore {
+    pub(crate) fn new(store: &Arc<dyn Store>) -> Result<Self> {
+        Ok(Self {
+            store: Arc::clone(store),
+            model: store.setting(settings::MODEL_FINGERPRINT)?,
+        })
+    }
+
+    /// Refuses what was read where another process has moved the store to another model: asked afterwards, so that it was not
+    /// before.
+    fn check_model(&self) -> rm_store::Result<()> {
+        let now = self.store.setting(settings::MODEL_FINGERPRINT)?;
+        if now == self.model {
+            return Ok(());
+        }
+        Err(rm_store::Error::ModelMismatch {
+            setting: settings::MODEL_FINGERPRINT,
+            expected: now.unwrap_or_default(),
+            got: self.model.clone().unwrap_or_default(),
+        })
+    }
+}
 
 impl VectorSource for VectorsInStore {
     fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> std::result::Result<(), SourceError> {
-        self.0.read_vectors(items, rows).map_err(SourceError::new)
+        let read = self.store.read_vectors(items, rows);
+        read.and_then(|()| self.check_model())
+            .map_err(SourceError::new)
     }
 }
 
@@ -38,7 +67,7 @@ pub(crate) fn laid_out(index: Index, layout: ListLayout, store: &Arc<dyn Store>)
         ListLayout::Vectors => index,
         ListLayout::CodesAndVectors(coding) => index.with_coding(coding),
         ListLayout::Codes(coding) => {
-            let source = VectorsInStore(Arc::clone(store));
+            let source = VectorsInStore::new(store)?;
             index
                 .with_coding(coding)
                 .with_vectors_in(Arc::new(source))?

@@ -114,7 +114,8 @@ struct Application<'t, T> {
 impl<T: Tables> Application<'_, T> {
     fn step(&mut self, change: &Change) -> Result<()> {
         match change {
-            Change::Put(item, centroid) => self.put(item, *centroid),
+            Change::Put(item, centroid) => self.put(item, *centroid, false),
+            Change::Restore(item, centroid) => self.put(item, *centroid, true),
             Change::Delete(id) => {
                 let key = self.tables.find(id)?.map(|(key, _)| key);
                 self.delete(key)
@@ -140,7 +141,8 @@ impl<T: Tables> Application<'_, T> {
         }
     }
 
-    fn put(&mut self, item: &Item, centroid: Option<CentroidId>) -> Result<()> {
+    /// Puts an item; `as_given` has it keep its own time of creation and not that of the one it replaces.
+    fn put(&mut self, item: &Item, centroid: Option<CentroidId>, as_given: bool) -> Result<()> {
         item.check()?;
         self.fix_dim(item.vector.len(), || {
             format!("the vector of item {:?}", item.id)
@@ -148,6 +150,11 @@ impl<T: Tables> Application<'_, T> {
         let found = self.tables.find(&item.id)?;
         let key = match found {
             Some((key, created_at_ms)) => {
+                let created_at_ms = if as_given {
+                    item.created_at_ms
+                } else {
+                    created_at_ms
+                };
                 self.tables.replace_item(key, created_at_ms, item)?;
                 key
             }

@@ -26,6 +26,7 @@ pub struct Changes {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     Put(Box<Item>, Option<CentroidId>),
+    Restore(Box<Item>, Option<CentroidId>),
     Delete(String),
     DeleteKey(ItemId),
     Assign(ItemId, CentroidId),
@@ -52,6 +53,12 @@ impl Changes {
     /// `updated_at_ms` are the new ones. The first vector a store receives fixes its dimension.
     pub fn put(&mut self, item: Item, centroid: Option<CentroidId>) -> &mut Self {
         self.push(Change::Put(Box::new(item), centroid))
+    }
+
+    /// Does as [`put`](Self::put), and takes `created_at_ms` as it is given where an item is replaced, too: for what comes back from
+    /// an export.
+    pub fn restore(&mut self, item: Item, centroid: Option<CentroidId>) -> &mut Self {
+        self.push(Change::Restore(Box::new(item), centroid))
     }
 
     /// Deletes the item with the user's id `id`; an id that is not there is no error.

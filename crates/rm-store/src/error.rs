@@ -84,6 +84,34 @@ pub enum Error {
         /// The target.
         path: PathBuf,
     },
+    /// The target of a snapshot is there already.
+    #[error(
+        "cannot write a snapshot to {path}: {occupant} is there; name a file that does not exist"
+    )]
+    SnapshotExists {
+        /// The target.
+        path: PathBuf,
+        /// What stands in the way.
+        occupant: PathBuf,
+    },
+    /// A move of the vectors to another model is no longer the one that was begun.
+    #[error(
+        "the move to the model {to:?} is over: the store is {now}; begin it again if that is not what is wanted"
+    )]
+    MoveOver {
+        /// Fingerprint of the model that the vectors were being moved to.
+        to: String,
+        /// What the store is instead.
+        now: String,
+    },
+    /// Vectors are still missing where a move to another model was to end.
+    #[error("item {key} has no vector of the model {to:?} yet; give it one before the move ends")]
+    MoveUnfinished {
+        /// The first such item.
+        key: ItemId,
+        /// Fingerprint of the model that the vectors are being moved to.
+        to: String,
+    },
     /// Another connection held the database for longer than the busy timeout.
     #[error(
         "{path} was in use by another connection for {waited_ms} ms; try again, or close the other one"

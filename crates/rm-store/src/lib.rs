@@ -14,6 +14,8 @@
 //! - the lists of an index as they were packed, and which items have changed since, so that a memory opens without reading
 //!   a vector;
 //! - refusal of files that are newer, foreign, truncated or damaged, which are left byte for byte as they were;
+//! - a copy of a file while others write to it ([`Store::snapshot_to`]), and one state of it to look at ([`Store::view`]);
+//! - moving to the vectors of another model, resumed after a kill and done in one commit ([`ModelMove`]);
 //! - schema migrations, and import of databases written by the Python package `routing-memory` ([`legacy`]);
 //! - [`Snapshot`], the whole stored state as text, for tests and for looking at a file.
 //!
@@ -48,17 +50,20 @@ mod blob;
 mod changes;
 mod changes_since;
 mod checksum;
+mod copy;
 mod error;
 mod item;
 pub mod legacy;
 mod memory;
 mod namespace;
+mod new_file;
 mod packed;
 mod routing;
 pub mod settings;
 mod snapshot;
 mod sqlite;
 mod store;
+mod view;
 
 pub use changes::{Applied, Changes, Put};
 pub use changes_since::{ChangesSince, CodebookChange};
@@ -69,5 +74,6 @@ pub use packed::Packed;
 pub use rm_core::{CentroidId, ItemId};
 pub use routing::{CentroidRow, CentroidUsage, RoutingState, RoutingUpdate};
 pub use snapshot::Snapshot;
-pub use sqlite::{Durability, Options, SqliteStore};
+pub use sqlite::{Durability, LastState, ModelMove, NextVectors, Options, SqliteStore};
 pub use store::{Store, Transaction, VisitItem, VisitPacked, VisitVector};
+pub use view::{ReadView, View};

@@ -15,6 +15,9 @@ const POSITION_BITS: u32 = 32;
 /// Largest number of a namespace: with it, keys still fit into SQLite's signed integers.
 const LARGEST: u32 = (1 << (i64::BITS - 1 - ITEM_BITS)) - 1;
 
+/// Begins the key of a setting of any namespace but the default one.
+pub(crate) const NAMESPACE_KEY: &str = "namespace ";
+
 /// Longest name of a namespace in bytes.
 const LONGEST_NAME: usize = 1_024;
 
@@ -89,7 +92,7 @@ impl NamespaceId {
     pub(crate) fn setting(self, key: &str) -> String {
         match self.0 {
             0 => key.to_owned(),
-            number => format!("namespace {number} {key}"),
+            number => format!("{NAMESPACE_KEY}{number} {key}"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Settings with a meaning, and the check that a store belongs to a model.
 
-use crate::namespace::NamespaceId;
+use crate::namespace::{NAMESPACE_KEY, NamespaceId};
 use crate::{Error, Result, Store};
 
 /// Key of the number of values per vector, a decimal number. Written with the first vector, or before it by the caller, and
@@ -16,6 +16,12 @@ pub const IMPORTED_FROM: &str = "imported_from";
 
 /// Value of [`IMPORTED_FROM`] for a database of the Python package `routing-memory`.
 pub const PYTHON_ORIGINAL: &str = "routing-memory (Python)";
+
+/// Key of the fingerprint of the model that the vectors are being moved to, while they are ([`ModelMove`](crate::ModelMove)).
+pub const NEXT_MODEL: &str = "next_model";
+
+/// Key of that model's number of values per vector, as [`DIM`].
+pub const NEXT_DIM: &str = "next_dim";
 
 /// Returns the number of values per vector, or `None` for a store that has received none.
 ///
@@ -57,9 +63,24 @@ pub fn check_model(store: &dyn Store, fingerprint: &str, dim: usize) -> Result<(
 /// namespace that sets them.
 pub(crate) fn stored_key(namespace: NamespaceId, key: &str) -> String {
     match key {
-        DIM | MODEL_FINGERPRINT | IMPORTED_FROM => key.to_owned(),
+        DIM | MODEL_FINGERPRINT | IMPORTED_FROM | NEXT_MODEL | NEXT_DIM => key.to_owned(),
         _ => namespace.setting(key),
     }
+}
+
+/// Returns the keys that namespaces use, by what is stored under [`stored_key`].
+pub(crate) fn own_keys(stored: &[(String, String)]) -> Vec<String> {
+    let plain = stored.iter().map(|(key, _)| {
+        let own = key.strip_prefix(NAMESPACE_KEY).and_then(|rest| {
+            let (number, own) = rest.split_once(' ')?;
+            number.parse::<u32>().ok().map(|_| own)
+        });
+        own.unwrap_or(key).to_owned()
+    });
+    let mut keys: Vec<String> = plain.collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 pub(crate) fn parse_dim(value: &str) -> Result<usize> {

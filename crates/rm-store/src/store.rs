@@ -1,11 +1,16 @@
 //! The contract that every store keeps.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
 use rm_core::{CentroidId, ItemId};
 
-use crate::{Applied, Changes, ChangesSince, Packed, Result, RoutingState, StoredItem};
+use crate::view::{ReadView, Unmoved};
+use crate::{
+    Applied, Changes, ChangesSince, Error, Packed, Result, RoutingState, StoredItem, copy,
+    new_file, settings,
+};
 
 /// Receives one item after the other, and breaks when it has seen enough.
 pub type VisitItem<'v> = dyn FnMut(StoredItem) -> ControlFlow<()> + 'v;
@@ -182,4 +187,40 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) with the first fault found.
     fn check(&self) -> Result<()>;
+
+    /// Does as [`check`](Store::check) and goes on after a fault; returns what was found, nothing where all is well. At most
+    /// 1,000 faults are told.
+    fn faults(&self) -> Result<Vec<String>> {
+        match self.check() {
+            Ok(()) => Ok(Vec::new()),
+            Err(Error::Damaged { what, .. }) => Ok(vec![what]),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Looks at one state of all namespaces: what others write meanwhile is not seen.
+    ///
+    /// A store on disk lets them write; one in RAM has them wait, so that `read` must not write to it.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    fn view(&self, read: &mut ReadView<'_>) -> Result<()> {
+        let _turn = self.begin()?;
+        read(&Unmoved(self))
+    }
+
+    /// Copies all namespaces, as they are at one moment, into a new file, which is there whole or not at all.
+    ///
+    /// Others may write meanwhile, as [`view`](Store::view) says. The copy is whatever a [`SqliteStore`](crate::SqliteStore) opens,
+    /// without a log beside it.
+    ///
+    /// # Errors
+    /// [`Error::SnapshotExists`](crate::Error::SnapshotExists), [`Error::MissingFolder`](crate::Error::MissingFolder),
+    /// [`Error::DiskFull`](crate::Error::DiskFull), [`Error::Io`](crate::Error::Io).
+    fn snapshot_to(&self, path: &Path) -> Result<()> {
+        self.view(&mut |view| {
+            let own = settings::own_keys(&self.settings()?);
+            new_file::write_new(path, |unnamed| copy::into_file(view, unnamed, &own))
+        })
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rm_core::{Codebook, Coding, Index, ItemId, Retriever, Vectors};
+use rm_core::{CodeBits, Codebook, Coding, Index, ItemId, Retriever, Vectors};
 use rm_memory::Facets;
 
 use crate::random_filters::{filter, item};
@@ -28,7 +28,11 @@ proptest! {
         let ids: Vec<ItemId> = (1..=vectors.len() as u64).map(ItemId).collect();
         let mut index = Index::build(Codebook::new(&centroids)?, &ids, &vectors)?;
         if coded {
-            index = index.with_coding(Coding::OneBit { seed: 1, spill: true });
+            index = index.with_coding(Coding::RaBitQ {
+                bits: CodeBits::ONE,
+                seed: 1,
+                spill: true,
+            });
         }
         let items: BTreeMap<ItemId, _> = ids.iter().zip(items)
             .map(|(id, item)| (*id, item.with_id(id.0.to_string()))).collect();

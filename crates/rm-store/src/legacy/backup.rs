@@ -1,12 +1,13 @@
 //! The copy of the original that an import in place leaves behind.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::new_file::{as_text, sync_folder};
 use crate::sqlite::Database;
 use crate::{Error, Result};
 
@@ -29,12 +30,7 @@ impl Backup {
             .prefix(".python-backup-")
             .tempfile_in(folder(path))
             .map_err(io)?;
-        let into = copy.path().to_str().ok_or_else(|| {
-            io(IoError::new(
-                ErrorKind::InvalidInput,
-                "to be imported, the path must be valid UTF-8",
-            ))
-        })?;
+        let into = as_text(copy.path())?;
         database.execute("VACUUM INTO ?1", [into])?;
         let permissions = fs::metadata(path).map_err(io)?.permissions();
         fs::set_permissions(copy.path(), permissions).map_err(io)?;
@@ -52,7 +48,7 @@ impl Backup {
             let backup = backup_path(&of, number);
             match copy.persist_noclobber(&backup) {
                 Ok(_) => {
-                    return sync(folder(&of))
+                    return sync_folder(folder(&of))
                         .map_err(|source| io(&of, source))
                         .map(|()| backup);
                 }
@@ -88,13 +84,4 @@ fn backup_path(path: &Path, number: u32) -> PathBuf {
         name.push(format!("-{number}"));
     }
     PathBuf::from(name)
-}
-
-/// Makes the new name survive a power cut, where folders can be synced.
-fn sync(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
 }

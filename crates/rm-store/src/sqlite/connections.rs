@@ -1,14 +1,15 @@
 //! The connections to one file: one that writes, and as many that read as there are threads reading at once.
 
+use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::database::Database;
-use super::open::connect_to_read;
+use super::open::{connect_to_copy, connect_to_read};
 use super::options::Options;
-use crate::Result;
+use crate::{Error, Result, new_file};
 
 /// Reading connections that are kept open while nobody needs them.
 const IDLE: usize = 8;
@@ -68,6 +69,21 @@ impl Connections {
             of: self,
             database: Some(database),
         })
+    }
+
+    /// Copies the file, as it is at one moment, into a new one, without what is free in it; nobody has to wait.
+    pub(crate) fn copy_into(&self, new: &Path) -> Result<()> {
+        let permissions = fs::metadata(&self.path);
+        let into = new_file::as_text(new)?;
+        let database = connect_to_copy(&self.path, &self.options)?;
+        database.execute("VACUUM INTO ?1", [into])?;
+        permissions
+            .and_then(|metadata| fs::set_permissions(new, metadata.permissions()))
+            .map_err(|source| Error::Io {
+                path: new.to_owned(),
+                source,
+            })?;
+        database.close()
     }
 
     /// Sets what each reading connection may cache from now on.

@@ -111,6 +111,14 @@ impl Database {
         ))
     }
 
+    /// Does as [`begin_write`](Self::begin_write) where a thread that panicked may have left a transaction behind.
+    pub(crate) fn begin_write_anew(&self) -> Result<Transaction<'_>> {
+        if !self.connection.is_autocommit() {
+            self.execute("ROLLBACK", [])?;
+        }
+        self.begin_write()
+    }
+
     /// Begins a transaction in which several statements see the same state, unless one is under way already.
     pub(crate) fn begin_read(&self) -> Result<Option<Reading<'_>>> {
         if !self.connection.is_autocommit() {

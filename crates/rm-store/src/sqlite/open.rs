@@ -68,6 +68,11 @@ pub(super) fn connect_to_read(path: &Path, options: &Options) -> Result<Database
     Ok(database)
 }
 
+/// Opens one more connection to a file that is open, for copying all of it: SQLite lets no connection that may only read do that.
+pub(super) fn connect_to_copy(path: &Path, options: &Options) -> Result<Database> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)
+}
+
 /// Opens a database of the Python original for writing, but without folding its log into it on closing.
 pub(crate) fn open_for_import(path: &Path, options: &Options) -> Result<Database> {
     let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, options)?;

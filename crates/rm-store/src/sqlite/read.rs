@@ -1,5 +1,6 @@
 //! The store's contract on SQLite.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rm_core::ItemId;
@@ -8,10 +9,14 @@ use super::connections::Lease;
 use super::reader::Reader;
 use super::rows::StoredNamespace;
 use super::transaction::SqliteTransaction;
+use super::view::SqliteView;
 use super::{NamespaceSlot, SqliteStore, check};
 use crate::namespace::{NamespaceId, check_name};
 use crate::store::{VisitItem, VisitPacked, VisitVector};
-use crate::{Applied, Changes, ChangesSince, Result, RoutingState, Store, StoredItem, Transaction};
+use crate::view::ReadView;
+use crate::{
+    Applied, Changes, ChangesSince, Result, RoutingState, Store, StoredItem, Transaction, new_file,
+};
 
 impl Store for SqliteStore {
     fn in_namespace(&self, name: &str) -> Result<Arc<dyn Store>> {
@@ -135,6 +140,20 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<()> {
         check::check(&*self.connections.reader()?)
+    }
+
+    fn faults(&self) -> Result<Vec<String>> {
+        check::faults(&*self.connections.reader()?)
+    }
+
+    fn view(&self, read: &mut ReadView<'_>) -> Result<()> {
+        let lease = self.connections.reader()?;
+        let _same_state = lease.begin_read()?;
+        read(&SqliteView(&lease))
+    }
+
+    fn snapshot_to(&self, path: &Path) -> Result<()> {
+        new_file::write_new(path, |unnamed| self.connections.copy_into(unnamed))
     }
 }
 

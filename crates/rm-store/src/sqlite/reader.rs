@@ -314,6 +314,10 @@ impl<'d> Reader<'d> {
             }
             records.push(rows::verify_logged(database, at, record, checksum)?);
         }
+        if records.is_empty() {
+            // All were dropped: the namespace was cleared last.
+            return Ok(None);
+        }
         if records.len() as u64 != revision - since {
             return Err(database.damaged("the end of its log is missing"));
         }

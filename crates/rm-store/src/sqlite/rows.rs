@@ -516,7 +516,30 @@ impl StoredNamespace {
     pub(super) fn named(database: &Database, name: &str) -> Result<Option<NamespaceRow>> {
         let sql = format!("SELECT {NAMESPACE_COLUMNS} FROM namespaces WHERE name = ?1");
         let row = database.first(&sql, [name], Self::read)?;
-        row.map(|row| Ok(row.verified(database)?.1)).transpose()
+        match row {
+            Some(row) => Ok(Some(row.verified(database)?.1)),
+            None => Self::check_missing(database, name).map(|()| None),
+        }
+    }
+
+    /// Makes sure that a namespace is not there, rather than hidden by a fault of the index of names.
+    fn check_missing(database: &Database, name: &str) -> Result<()> {
+        let count = |sql: &str| database.first(sql, [], |row| row.get::<_, i64>(0));
+        let in_table = count("SELECT count(*) FROM namespaces NOT INDEXED")?;
+        let in_index =
+            count("SELECT count(*) FROM namespaces INDEXED BY sqlite_autoindex_namespaces_1")?;
+        let sql = "SELECT 1 FROM namespaces NOT INDEXED WHERE name = ?1";
+        let is_hidden = database.first(sql, [name], |_| Ok(()))?.is_some();
+        // Items of a namespace that has no row say that rows are gone.
+        let sql = "SELECT coalesce((SELECT max(namespace) FROM items), 0)
+                          > coalesce((SELECT max(number) FROM namespaces NOT INDEXED), 0)";
+        let are_gone = database.first(sql, [], |row| row.get::<_, bool>(0))? == Some(true);
+        if in_table == in_index && !is_hidden && !are_gone {
+            return Ok(());
+        }
+        Err(database.damaged(format!(
+            "its index of names does not find namespace {name:?}"
+        )))
     }
 
     /// Returns name and row.

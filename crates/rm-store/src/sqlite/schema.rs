@@ -80,6 +80,10 @@ CREATE TABLE changed_items (
 /// Version 4: namespaces, each of which is a range of keys in every table ([`NamespaceId`](crate::namespace::NamespaceId)), the
 /// default one from 0 on, so that what is there stays where it is; how long items are to be kept; and a log of changes in place of
 /// `changed_items`, so that other processes can follow. Lists are packed anew at the next opening.
+///
+/// And a second table of vectors, for those of the model that a memory is moved to: in the end the two exchange their names, which
+/// takes no longer for a million items than for one ([`ModelMove`](crate::ModelMove)). Renaming puts quotes around a name, so both
+/// are renamed here once: whatever was moved, the definitions are the same.
 const NAMESPACES: &str = "
 CREATE TABLE namespaces (
     number INTEGER PRIMARY KEY,
@@ -126,6 +130,21 @@ DROP TABLE routing;
 ALTER TABLE new_routing RENAME TO routing;
 DELETE FROM packed_lists;
 DROP TABLE changed_items;
+ALTER TABLE vectors RENAME TO other_vectors;
+ALTER TABLE other_vectors RENAME TO vectors;
+CREATE TABLE other_vectors (
+    key INTEGER PRIMARY KEY,
+    checksum INTEGER NOT NULL,
+    vector BLOB NOT NULL
+) STRICT;
+ALTER TABLE other_vectors RENAME TO next_vectors;
+";
+
+/// Has `vectors` and `next_vectors` exchange their names.
+pub(crate) const EXCHANGE_VECTORS: &str = "
+ALTER TABLE vectors RENAME TO other_vectors;
+ALTER TABLE next_vectors RENAME TO vectors;
+ALTER TABLE other_vectors RENAME TO next_vectors;
 ";
 
 /// Name and definition of every table, index, view and trigger in a database.

@@ -108,8 +108,14 @@ impl<'d> SqliteTables<'d> {
         let bytes = blob::from_vector(vector);
         let checksum = rows::vector_checksum(key, &bytes);
         let sql = "INSERT OR REPLACE INTO vectors (key, checksum, vector) VALUES (?1, ?2, ?3)";
+        self.database.execute(sql, params![key, checksum, bytes])?;
+        self.drop_next_vector(key)
+    }
+
+    /// Drops the vector that a model to come has given an item, which may be of another text.
+    fn drop_next_vector(&self, key: i64) -> Result<()> {
         self.database
-            .execute(sql, params![key, checksum, bytes])
+            .execute("DELETE FROM next_vectors WHERE key = ?1", [key])
             .map(drop)
     }
 }
@@ -121,10 +127,7 @@ impl Tables for SqliteTables<'_> {
 
     fn set_setting(&mut self, key: &str, value: &str) -> Result<()> {
         let key = &settings::stored_key(self.namespace(), key);
-        let sql = "INSERT OR REPLACE INTO settings (key, value, checksum) VALUES (?1, ?2, ?3)";
-        self.database
-            .execute(sql, params![key, value, rows::setting_checksum(key, value)])
-            .map(drop)
+        write_setting(self.database, key, value)
     }
 
     fn find(&self, id: &str) -> Result<Option<(ItemId, i64)>> {
@@ -222,6 +225,7 @@ impl Tables for SqliteTables<'_> {
             .execute("DELETE FROM vectors WHERE key = ?1", [key])?;
         self.database
             .execute("DELETE FROM assignments WHERE key = ?1", [key])?;
+        self.drop_next_vector(key)?;
         Ok(self
             .database
             .execute("DELETE FROM items WHERE key = ?1", [key])?
@@ -364,6 +368,7 @@ impl Tables for SqliteTables<'_> {
     fn clear_items(&mut self) -> Result<()> {
         for sql in [
             "DELETE FROM vectors WHERE key BETWEEN ?1 AND ?2",
+            "DELETE FROM next_vectors WHERE key BETWEEN ?1 AND ?2",
             "DELETE FROM assignments WHERE key BETWEEN ?1 AND ?2",
             "DELETE FROM items WHERE key BETWEEN ?1 AND ?2",
         ] {
@@ -435,6 +440,15 @@ pub(super) fn read_setting(database: &Database, key: &str) -> Result<Option<Stri
         Ok(value)
     })
     .transpose()
+}
+
+/// Stores a setting under its key in the table.
+pub(super) fn write_setting(database: &Database, key: &str, value: &str) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO settings (key, value, checksum) VALUES (?1, ?2, ?3)";
+    let checksum = rows::setting_checksum(key, value);
+    database
+        .execute(sql, params![key, value, checksum])
+        .map(drop)
 }
 
 /// Returns the number that `sql` counts in a range.

@@ -24,6 +24,7 @@ macro_rules! on_both_stores {
 on_both_stores![
     an_item_comes_back_as_it_was_put,
     replacing_keeps_key_place_and_creation_time,
+    restoring_takes_the_creation_time_as_given,
     keys_are_never_given_twice,
     applied_tells_what_was_put_and_deleted,
     many_are_returned_in_the_order_asked,
@@ -69,6 +70,14 @@ fn an_item_comes_back_as_it_was_put(store: &dyn Store) -> Outcome {
     );
     assert!(store.contains("a")? && !store.contains("b")?);
     assert_eq!(store.count()?, 1);
+    Ok(())
+}
+
+fn restoring_takes_the_creation_time_as_given(store: &dyn Store) -> Outcome {
+    let key = put_all(store, &[item("a", 1)])?[0];
+    store.apply(Changes::new().restore(item("a", 9), None))?;
+    let stored = store.get("a")?.ok_or("not found")?;
+    assert_eq!((stored.key, stored.item), (key, item("a", 9)));
     Ok(())
 }
 

@@ -12,5 +12,8 @@ mod import_refusal;
 mod limits;
 mod migration;
 mod model;
+mod model_move;
 mod refusal;
 mod samples;
+mod snapshot_to;
+mod view;

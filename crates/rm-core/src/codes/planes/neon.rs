@@ -1,6 +1,6 @@
 //! 16 components at a time.
 //!
-//! The tests of this variant have been run in an emulator (QEMU); it has not been timed.
+//! It has been held to single products in an emulator (QEMU); it has not been timed.
 
 use std::arch::aarch64::{
     int32x4_t, uint8x16_t, vaddq_s32, vaddq_u8, vaddvq_s32, vcombine_u8, vdup_n_u8, vdupq_n_s32,

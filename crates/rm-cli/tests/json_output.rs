@@ -47,7 +47,7 @@ impl Description {
         let fields = fields.ok_or_else(|| format!("{at}: nothing describes {name}"))?;
         let object = value.as_object();
         let object = object.ok_or_else(|| format!("{at}: expected an object, got {value}"))?;
-        for key in object.keys().filter(|key| !fields.contains_key(*key)) {
+        if let Some(key) = object.keys().find(|key| !fields.contains_key(*key)) {
             return Err(format!("{at}.{key} is not described"));
         }
         for (key, kind) in fields {

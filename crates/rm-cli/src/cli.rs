@@ -5,7 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::arguments::Shared;
 use crate::commands::{
     AdaptArgs, AddArgs, CodebookArgs, CompletionsArgs, ContextArgs, DOCTOR_AFTER, DeleteArgs,
-    DriftArgs, ForgetArgs, GetArgs, ListArgs, STATS_AFTER, SearchArgs, UpdateArgs,
+    DriftArgs, ExportArgs, ForgetArgs, GetArgs, ImportArgs, ListArgs, REEMBED_AFTER, STATS_AFTER,
+    SearchArgs, SnapshotArgs, UpdateArgs,
 };
 
 /// What stands below the list of commands.
@@ -75,6 +76,19 @@ pub(crate) enum Command {
 
     /// Adapt the codebook now: one cycle, one split, or a training on all items.
     Adapt(AdaptArgs),
+
+    /// Write the memory down as JSON Lines.
+    Export(ExportArgs),
+
+    /// Take in an export, plain JSON Lines, or a database of the Python original.
+    Import(ImportArgs),
+
+    /// Copy the memory into another file while it is in use.
+    Snapshot(SnapshotArgs),
+
+    /// Move a memory that was made with another model to this one.
+    #[command(after_help = REEMBED_AFTER)]
+    Reembed,
 
     /// Check the model, the file and the index.
     #[command(after_help = DOCTOR_AFTER)]

@@ -12,6 +12,7 @@ mod interrupt;
 mod model;
 mod open;
 mod output;
+mod python_original;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 use rm_embed::LazyMiniLm;
-use rm_memory::RoutingMemory;
+use rm_memory::{Error, MemoryBuilder, ReembedProgress, ReembedReport, RoutingMemory};
 
 use crate::arguments::Shared;
 use crate::model;
@@ -44,6 +44,18 @@ pub(crate) fn open_without_model(shared: &Shared) -> Result<RoutingMemory> {
     open(shared, &path, Arc::new(LazyMiniLm::new(model::source())))
 }
 
+/// Moves the memory to the model of this program.
+pub(crate) fn reembedded(
+    shared: &Shared,
+    report: &mut dyn FnMut(ReembedProgress),
+) -> Result<ReembedReport> {
+    let path = existing(shared)?;
+    let model = Arc::new(LazyMiniLm::new(model::source()));
+    load_ahead(&model);
+    let (_, report) = builder(&path, model).reembed(report)?;
+    Ok(report)
+}
+
 fn existing(shared: &Shared) -> Result<std::path::PathBuf> {
     let path = shared.database()?;
     if !path.exists() {
@@ -56,11 +68,22 @@ fn existing(shared: &Shared) -> Result<std::path::PathBuf> {
 }
 
 fn open(shared: &Shared, path: &Path, model: Arc<LazyMiniLm>) -> Result<RoutingMemory> {
-    let memory = RoutingMemory::builder().path(path).embedder(model).open()?;
+    let memory = builder(path, model).open().map_err(|error| {
+        let is_of_another = matches!(error, Error::Store(rm_store::Error::ModelMismatch { .. }));
+        let error = anyhow::Error::from(error);
+        match is_of_another {
+            true => error.context("`rmem reembed` moves this memory to the model of this program"),
+            false => error,
+        }
+    })?;
     match shared.namespace() {
         None => Ok(memory),
         Some(name) => Ok(memory.namespace(&name)?),
     }
+}
+
+fn builder(path: &Path, model: Arc<LazyMiniLm>) -> MemoryBuilder {
+    RoutingMemory::builder().path(path).embedder(model)
 }
 
 /// Loads the model on a thread of its own: it takes about as long as opening the file.

@@ -10,7 +10,10 @@ use rmem::{Outcome, Rmem};
 fn a_memory_that_is_whole_passes() -> Outcome {
     let rmem = Rmem::with_texts()?;
     let said = rmem.done(&["doctor"])?;
-    assert!(said.contains("is whole: 3 items"), "{said}");
+    assert!(
+        said.contains("3 items, every row and list is as it should be"),
+        "{said}"
+    );
     assert_eq!(rmem.json(&["doctor"])?["healthy"], true);
     Ok(())
 }

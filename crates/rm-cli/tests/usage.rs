@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rmem::{Outcome, Rmem, ended};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 18] = [
     "add",
     "search",
     "context",
@@ -19,6 +19,10 @@ const COMMANDS: [&str; 14] = [
     "codebook",
     "drift",
     "adapt",
+    "export",
+    "import",
+    "snapshot",
+    "reembed",
     "doctor",
     "completions",
 ];

@@ -1,6 +1,5 @@
 //! `rmem add`: remembers texts.
 
-use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use rm_memory::{AddOutcome, DuplicatePolicy, NewItem, OnDuplicate, RoutingMemory};
 use serde::Serialize;
 
@@ -16,7 +14,7 @@ use crate::arguments::{Entry, Line, Lines, STDIN, Shared, period, share};
 use crate::error::NotUnderstood;
 use crate::interrupt::on_interrupt;
 use crate::open::open_or_make;
-use crate::output::{Out, grouped, items};
+use crate::output::{Out, byte_bar, grouped, items};
 
 /// Texts that are embedded together and stored in one transaction.
 const AT_ONCE: usize = 1_024;
@@ -166,7 +164,7 @@ fn add_lines(shared: &Shared, arguments: &AddArgs, mut lines: Lines) -> Result<(
     let stored = Arc::new(AtomicUsize::new(0));
     let known = Arc::clone(&stored);
     on_interrupt(move || format!("{} stored", items(known.load(Ordering::Acquire))))?;
-    let bar = bar(lines.total_bytes);
+    let bar = byte_bar("adding", lines.total_bytes);
     let mut added = Added::default();
     loop {
         let chunk = next_chunk(&mut lines)?;
@@ -265,25 +263,4 @@ fn next_chunk(lines: &mut Lines) -> Result<Vec<Line>> {
         }
     }
     Ok(chunk)
-}
-
-/// Shows how far it has come, on a terminal alone.
-fn bar(total_bytes: Option<u64>) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let (bar, template) = match total_bytes {
-        Some(bytes) => (
-            ProgressBar::new(bytes),
-            "adding [{bar:30}] {percent}% {msg}, {eta} left",
-        ),
-        None => (
-            ProgressBar::new_spinner(),
-            "adding {spinner} {msg}, {elapsed}",
-        ),
-    };
-    let style = ProgressStyle::with_template(template);
-    let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

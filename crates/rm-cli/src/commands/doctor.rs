@@ -5,21 +5,21 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use rm_embed::{Embedder as _, LazyMiniLm};
-use rm_memory::{RoutingMemory, SqliteStore, Store as _};
+use rm_memory::RoutingMemory;
 use serde::Serialize;
 
 use crate::arguments::Shared;
 use crate::error::in_one_line;
 use crate::model;
 use crate::open::open_without_model;
-use crate::output::{BAD, GOOD, NOTE, Out, grouped, items};
+use crate::output::{BAD, GOOD, NOTE, Out, grouped, items, one_line};
 
 pub(crate) const AFTER: &str = "\
 Examples:
   rmem doctor
   rmem doctor --db agent.db --json
 
-Fetches the model if it is not on this machine. Reads all of the file, every row of which has a checksum. The status is 1 \
+Fetches the model if it is not on this machine. Reads all of the file, every row of which has a checksum, and compares the index with it. The status is 1 \
 where a check fails; what is only worth a look leaves it 0.";
 
 /// How far the norm of a vector may be from 1.
@@ -40,6 +40,7 @@ struct Check {
     name: &'static str,
     state: State,
     detail: String,
+    findings: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Serialize)]
@@ -55,14 +56,14 @@ pub(crate) fn run(shared: &Shared) -> Result<()> {
     let mut checks = vec![Check::of("model", check_model())];
     let path = shared.database()?;
     if path.exists() {
-        checks.push(Check::of("file", check_file(&path)));
         match open_without_model(shared) {
             Ok(memory) => {
-                checks.push(Check::of("index", check_index(&memory)));
+                let file = check_file(&path, &memory);
+                checks.push(file.unwrap_or_else(|error| Check::of("file", Err(error))));
                 checks.push(check_codebook(&memory));
                 checks.push(check_drift(&memory));
             }
-            Err(error) => checks.push(Check::of("index", Err(error))),
+            Err(error) => checks.push(Check::of("file", Err(error))),
         }
     } else {
         let detail = format!(
@@ -99,6 +100,9 @@ impl Diagnosis {
             };
             let (name, detail) = (check.name, &check.detail);
             out.line(format!("{style}{word:<6}{style:#}  {name:<8}  {detail}"))?;
+            for finding in &check.findings {
+                out.line(format!("                  {}", one_line(finding)))?;
+            }
         }
         out.end()
     }
@@ -110,6 +114,7 @@ impl Check {
             name,
             state,
             detail,
+            findings: Vec::new(),
         }
     }
 
@@ -137,29 +142,24 @@ fn check_model() -> Result<String> {
     ))
 }
 
-/// Reads all of the file.
-fn check_file(path: &Path) -> Result<String> {
-    let store = SqliteStore::open(path)?;
-    store.check()?;
-    let all = store.namespaces()?;
-    let sum = all.iter().map(|(_, items)| *items).sum::<u64>();
-    let (path, sum) = (path.display(), items(usize::try_from(sum)?));
-    store.close()?;
-    Ok(format!("{path} is whole: {sum}"))
-}
-
-/// Compares the index with what is stored.
-fn check_index(memory: &RoutingMemory) -> Result<String> {
-    let stored = memory.count(None)?;
-    let indexed = memory.len();
-    if stored != indexed {
-        bail!(
-            "{} stored, but {} in reach of a search; run this again, and report it if it stays so",
-            items(stored),
-            grouped(indexed as u64)
-        );
-    }
-    Ok(format!("{} in reach of a search", items(indexed)))
+/// Checks everything that is stored, and that the index holds what the file does.
+fn check_file(path: &Path, memory: &RoutingMemory) -> Result<Check> {
+    let report = memory.check()?;
+    let path = path.display();
+    let all = items(usize::try_from(report.items)?);
+    let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    let (state, detail) = match report.findings.len() as u64 + report.omitted {
+        0 => (
+            State::Ok,
+            "every row and list is as it should be".to_owned(),
+        ),
+        n => (State::Failed, format!("{} findings", grouped(n))),
+    };
+    let detail = format!("{path}: {all}, {detail}");
+    Ok(Check {
+        findings,
+        ..Check::new("file", state, detail)
+    })
 }
 
 fn check_codebook(memory: &RoutingMemory) -> Check {

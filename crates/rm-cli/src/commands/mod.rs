@@ -8,10 +8,14 @@ mod context;
 mod delete;
 mod doctor;
 mod drift;
+mod export;
 mod forget;
 mod get;
+mod import;
 mod list;
+mod reembed;
 mod search;
+mod snapshot;
 mod stats;
 mod update;
 
@@ -23,10 +27,14 @@ pub(crate) use context::ContextArgs;
 pub(crate) use delete::DeleteArgs;
 pub(crate) use doctor::AFTER as DOCTOR_AFTER;
 pub(crate) use drift::DriftArgs;
+pub(crate) use export::ExportArgs;
 pub(crate) use forget::ForgetArgs;
 pub(crate) use get::GetArgs;
+pub(crate) use import::ImportArgs;
 pub(crate) use list::ListArgs;
+pub(crate) use reembed::AFTER as REEMBED_AFTER;
 pub(crate) use search::SearchArgs;
+pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use stats::AFTER as STATS_AFTER;
 pub(crate) use update::UpdateArgs;
 
@@ -53,6 +61,10 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::Codebook(arguments) => codebook::run(shared, arguments),
         Command::Drift(arguments) => drift::run(shared, arguments),
         Command::Adapt(arguments) => adapt::run(shared, arguments),
+        Command::Export(arguments) => export::run(shared, arguments),
+        Command::Import(arguments) => import::run(shared, arguments),
+        Command::Snapshot(arguments) => snapshot::run(shared, arguments),
+        Command::Reembed => reembed::run(shared),
         Command::Doctor => doctor::run(shared),
         Command::Completions(arguments) => completions::run(shared, arguments),
     }

@@ -1,5 +1,6 @@
 //! What goes to standard output: JSON for programs, lines for people.
 
+mod bar;
 mod date;
 mod item;
 mod measure;
@@ -7,6 +8,7 @@ mod plain;
 mod stdout;
 mod style;
 
+pub(crate) use bar::{byte_bar, counted_bar};
 pub(crate) use date::date_time;
 pub(crate) use item::{ItemJson, metadata_line};
 pub(crate) use measure::{grouped, human_bytes, items};

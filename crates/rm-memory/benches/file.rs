@@ -11,12 +11,17 @@ use std::time::{Duration, Instant};
 
 use rm_embed::{Embeddings, Result};
 use rm_memory::{
-    AdaptationPolicy, Durability, Embedder, Layout, MemoryBuilder, NewItem, Query, RoutingMemory,
+    AdaptationPolicy, CodeBits, Durability, Embedder, Layout, MemoryBuilder, NewItem, Query,
+    RoutingMemory,
 };
 
 const DIM: usize = 384;
 const ITEMS: usize = 100_000;
 const BATCH: usize = 10_000;
+/// Batches that are added to the first items; the time of one is the median.
+const BATCHES: usize = 5;
+/// Items that are added in batches.
+const ADDED: usize = ITEMS + BATCHES * BATCH;
 const SINGLE: usize = 2_000;
 const QUERIES: usize = 1_000;
 const NAMESPACES: usize = 10_000;
@@ -50,7 +55,7 @@ fn main() -> Outcome<()> {
     let base = std::env::args().skip(1).find(|arg| arg.ends_with(".npy"));
     let rows = match base {
         Some(path) => read_npy(Path::new(&path))?,
-        None => drawn(ITEMS + BATCH + SINGLE + QUERIES),
+        None => drawn(ADDED + SINGLE),
     };
     let vector = |n: usize| rows[n * DIM..][..DIM].to_vec();
     let available = rows.len() / DIM;
@@ -70,26 +75,35 @@ fn main() -> Outcome<()> {
         began.elapsed(),
     );
     // The memory does not outgrow its codebook by these.
-    let began = Instant::now();
-    memory.add_batch((ITEMS..ITEMS + BATCH).map(item))?;
-    let took = began.elapsed();
+    let more = (0..BATCHES).map(|n| ITEMS + n * BATCH);
+    let took = more.map(|first| {
+        let items: Vec<NewItem> = (first..first + BATCH).map(item).collect();
+        timed(|| memory.add_batch(items))
+    });
+    let per_batch = median(&mut took.collect::<Outcome<Vec<Duration>>>()?);
     println!(
         "{:<55} {:>10.0} items/s",
-        "add 10,000 at once to 100,000",
-        BATCH as f64 / took.as_secs_f64()
+        "add 10,000 at once to 100,000 and more",
+        BATCH as f64 / per_batch
     );
-    let single = (0..SINGLE).map(|n| timed(|| memory.add(item(ITEMS + BATCH + n))));
+    let single = (0..SINGLE).map(|n| timed(|| memory.add(item(ADDED + n))));
     report_all(
-        "add one to 110,000",
+        "add one to 150,000",
         single.collect::<Outcome<Vec<Duration>>>()?,
     );
     memory.close()?;
     let opened = (0..11).map(|_| timed(|| on_file().open()));
-    report_all("open 112,000", opened.collect::<Outcome<Vec<Duration>>>()?);
+    report_all("open 152,000", opened.collect::<Outcome<Vec<Duration>>>()?);
 
-    for layout in [Layout::Codes, Layout::CodesAndVectors] {
+    let layouts = [
+        Layout::Auto,
+        Layout::Codes,
+        Layout::FineCodes(CodeBits::new(3)?),
+        Layout::CodesAndVectors,
+    ];
+    for layout in layouts {
         let in_memory = builder().in_memory().layout(layout).open()?;
-        in_memory.add_batch((0..ITEMS + BATCH + SINGLE).map(item))?;
+        in_memory.add_batch((0..ADDED + SINGLE).map(item))?;
         let on_file = on_file().layout(layout).open()?;
         let mut medians = Vec::new();
         for (place, memory) in [("in RAM", &in_memory), ("on a file", &on_file)] {
@@ -98,7 +112,7 @@ fn main() -> Outcome<()> {
                 timed(|| memory.search(query))
             });
             let times = searches.collect::<Outcome<Vec<Duration>>>()?;
-            let what = format!("search among 112,000, {layout:?}, {place}");
+            let what = format!("search among 152,000, {layout:?}, {place}");
             medians.push(report_all(&what, times));
         }
         println!(
@@ -161,14 +175,20 @@ fn report(what: &str, took: Duration) {
 
 /// Prints median and 99th percentile, and returns the median in seconds.
 fn report_all(what: &str, mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
+    let median = median(&mut times);
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64();
     println!(
         "{what:<55} {:>10.3} ms, p99 {:.3} ms",
-        at(0.5) * 1e3,
+        median * 1e3,
         at(0.99) * 1e3
     );
-    at(0.5)
+    median
+}
+
+/// Sorts times, and returns the one in the middle in seconds.
+fn median(times: &mut [Duration]) -> f64 {
+    times.sort_unstable();
+    times[(times.len() - 1) / 2].as_secs_f64()
 }
 
 /// Reads the rows of a NumPy file of version 1 that holds float32 in C order.

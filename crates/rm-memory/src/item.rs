@@ -145,7 +145,11 @@ impl NewItem {
             id: self.id.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
             text: self.text,
             metadata: self.metadata,
-            vector: vector.to_vec(),
+            // Most that come with a vector come with one of unit norm, which needs no copy.
+            vector: match self.vector {
+                Some(given) if given == vector => given,
+                _ => vector.to_vec(),
+            },
             created_at_ms: self.created_at_ms.unwrap_or(now_ms),
             updated_at_ms: self.updated_at_ms.unwrap_or(now_ms),
             expires_at_ms: self.life.end_ms(now_ms),

@@ -105,7 +105,7 @@ pub use found::{Found, SearchResult};
 pub use import::{ExtraFields, ImportOptions, ImportProgress, ImportReport, OnConflict};
 pub use item::{MemoryItem, NewItem, Update};
 pub use item_time::ItemTime;
-pub use layout::{CODED_FROM, Layout};
+pub use layout::{CODED_FROM, FINE_BITS, FINE_UP_TO, Layout};
 pub use listing::{Cursor, Page};
 pub use memory::RoutingMemory;
 pub use query::Query;

@@ -22,26 +22,12 @@ impl VectorsInStore {
             model: store.setting(settings::MODEL_FINGERPRINT)?,
         })
     }
-
-    /// Refuses what was read where another process has moved the store to another model: asked afterwards, so that it was not
-    /// before.
-    fn check_model(&self) -> rm_store::Result<()> {
-        let now = self.store.setting(settings::MODEL_FINGERPRINT)?;
-        if now == self.model {
-            return Ok(());
-        }
-        Err(rm_store::Error::ModelMismatch {
-            setting: settings::MODEL_FINGERPRINT,
-            expected: now.unwrap_or_default(),
-            got: self.model.clone().unwrap_or_default(),
-        })
-    }
 }
 
 impl VectorSource for VectorsInStore {
     fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> std::result::Result<(), SourceError> {
-        let read = self.store.read_vectors(items, rows);
-        read.and_then(|()| self.check_model())
+        self.store
+            .read_vectors_of(self.model.as_deref(), items, rows)
             .map_err(SourceError::new)
     }
 }

@@ -24,7 +24,8 @@ pub(crate) trait Tables {
     /// Returns key and creation time of the item `id`.
     fn find(&self, id: &str) -> Result<Option<(ItemId, i64)>>;
     fn has_item(&self, key: ItemId) -> Result<bool>;
-    fn insert_item(&mut self, item: &Item) -> Result<ItemId>;
+    /// Inserts an item, unless there is one with its id.
+    fn insert_item(&mut self, item: &Item) -> Result<Inserted>;
     /// Overwrites the item `key`, which exists.
     fn replace_item(&mut self, key: ItemId, created_at_ms: i64, item: &Item) -> Result<()>;
     /// Deletes the item with its vector and assignment, and returns whether it was there.
@@ -64,6 +65,14 @@ pub(crate) trait Tables {
 
     /// Writes what was put off until everything else was written.
     fn finish(&mut self) -> Result<()>;
+}
+
+/// What came of an item that was to be inserted.
+pub(crate) enum Inserted {
+    /// It has this key now.
+    New(ItemId),
+    /// There is an item with its id: this is its key, and when it was first added.
+    Taken(ItemId, i64),
 }
 
 /// Carries out `changes` on `tables`. After an error the tables are half changed, and the caller takes that back.
@@ -147,26 +156,22 @@ impl<T: Tables> Application<'_, T> {
         self.fix_dim(item.vector.len(), || {
             format!("the vector of item {:?}", item.id)
         })?;
-        let found = self.tables.find(&item.id)?;
-        let key = match found {
-            Some((key, created_at_ms)) => {
+        let (key, replaced) = match self.tables.insert_item(item)? {
+            Inserted::New(key) => (key, false),
+            Inserted::Taken(key, created_at_ms) => {
                 let created_at_ms = if as_given {
                     item.created_at_ms
                 } else {
                     created_at_ms
                 };
                 self.tables.replace_item(key, created_at_ms, item)?;
-                key
+                (key, true)
             }
-            None => self.tables.insert_item(item)?,
         };
         self.tables.assign(key, centroid)?;
         self.log(Logged::Item(key))?;
         self.largest_assigned = self.largest_assigned.max(centroid);
-        self.applied.put.push(Put {
-            key,
-            replaced: found.is_some(),
-        });
+        self.applied.put.push(Put { key, replaced });
         Ok(())
     }
 

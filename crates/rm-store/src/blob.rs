@@ -1,15 +1,20 @@
 //! Vectors as bytes: little-endian `f32`, one after the other.
 
+use std::borrow::Cow;
+
 const BYTES_PER_VALUE: usize = size_of::<f32>();
 
-/// Returns `vector` as bytes.
-pub(crate) fn from_vector(vector: &[f32]) -> Vec<u8> {
+/// Returns `vector` as bytes: itself where the processor keeps numbers in the same order.
+pub(crate) fn from_vector(vector: &[f32]) -> Cow<'_, [u8]> {
+    if cfg!(target_endian = "little") {
+        return Cow::Borrowed(bytemuck::cast_slice(vector));
+    }
     let mut bytes = vec![0; vector.len() * BYTES_PER_VALUE];
     let (values, _) = bytes.as_chunks_mut::<BYTES_PER_VALUE>();
     for (bytes, value) in values.iter_mut().zip(vector) {
         *bytes = value.to_le_bytes();
     }
-    bytes
+    Cow::Owned(bytes)
 }
 
 /// Appends the values in `bytes` to `vector`, or returns `None` when the bytes are not whole values.

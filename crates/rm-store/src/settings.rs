@@ -59,6 +59,18 @@ pub fn check_model(store: &dyn Store, fingerprint: &str, dim: usize) -> Result<(
     Ok(())
 }
 
+/// Checks that the model whose fingerprint is stored is still the one that it was.
+pub(crate) fn check_same_model(was: Option<&str>, stored: Option<String>) -> Result<()> {
+    if stored.as_deref() == was {
+        return Ok(());
+    }
+    Err(Error::ModelMismatch {
+        setting: MODEL_FINGERPRINT,
+        expected: stored.unwrap_or_default(),
+        got: was.unwrap_or_default().to_owned(),
+    })
+}
+
 /// Returns the key under which a setting of a namespace is stored: those above are of the whole store, all others of the
 /// namespace that sets them.
 pub(crate) fn stored_key(namespace: NamespaceId, key: &str) -> String {

@@ -137,6 +137,23 @@ pub trait Store: Send + Sync {
     /// [`Error::UnknownItem`](crate::Error::UnknownItem) for a key that is not there.
     fn read_vectors(&self, keys: &[ItemId], rows: &mut Vec<f32>) -> Result<()>;
 
+    /// Does as [`read_vectors`](Store::read_vectors) while the vectors are those of a model, which is named by the setting
+    /// [`MODEL_FINGERPRINT`](settings::MODEL_FINGERPRINT).
+    ///
+    /// # Errors
+    /// As [`read_vectors`](Store::read_vectors), and [`Error::ModelMismatch`](crate::Error::ModelMismatch) where another process has
+    /// moved the store to another model.
+    fn read_vectors_of(
+        &self,
+        model: Option<&str>,
+        keys: &[ItemId],
+        rows: &mut Vec<f32>,
+    ) -> Result<()> {
+        self.read_vectors(keys, rows)?;
+        // Asked afterwards, so that it was not before.
+        settings::check_same_model(model, self.setting(settings::MODEL_FINGERPRINT)?)
+    }
+
     /// Visits the packed lists in the order of their centroids, until `visit` breaks.
     fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()>;
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use rm_core::{CentroidId, ItemId};
 
 use super::contents::{Contents, NamespaceRow};
-use crate::apply::Tables;
+use crate::apply::{Inserted, Tables};
 use crate::changes_since::Logged;
 use crate::namespace::NamespaceId;
 use crate::routing::RoutingHeader;
@@ -75,13 +75,16 @@ impl Tables for MemoryTables<'_> {
         Ok(self.row.number.holds(key) && self.contents.items.get(&key).is_some())
     }
 
-    fn insert_item(&mut self, item: &Item) -> Result<ItemId> {
+    fn insert_item(&mut self, item: &Item) -> Result<Inserted> {
+        if let Some((key, created_at_ms)) = self.find(&item.id)? {
+            return Ok(Inserted::Taken(key, created_at_ms));
+        }
         self.row.last_key += 1;
         let key = ItemId(self.row.last_key.cast_unsigned());
         let name = (self.row.number, item.id.clone());
         self.contents.keys.insert(name, key);
         self.contents.items.insert(key, item.clone());
-        Ok(key)
+        Ok(Inserted::New(key))
     }
 
     fn replace_item(&mut self, key: ItemId, created_at_ms: i64, item: &Item) -> Result<()> {

@@ -109,6 +109,15 @@ impl Store for SqliteStore {
         self.read(|reader| reader.read_vectors(keys, rows))
     }
 
+    fn read_vectors_of(
+        &self,
+        model: Option<&str>,
+        keys: &[ItemId],
+        rows: &mut Vec<f32>,
+    ) -> Result<()> {
+        self.read(|reader| reader.read_vectors_of(model, keys, rows))
+    }
+
     fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
         self.read(|reader| reader.for_each_packed(visit))
     }

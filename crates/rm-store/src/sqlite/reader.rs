@@ -230,6 +230,17 @@ impl<'d> Reader<'d> {
         Ok(())
     }
 
+    pub(super) fn read_vectors_of(
+        &self,
+        model: Option<&str>,
+        keys: &[ItemId],
+        rows: &mut Vec<f32>,
+    ) -> Result<()> {
+        let _same_state = self.database.begin_read()?;
+        self.read_vectors(keys, rows)?;
+        settings::check_same_model(model, self.setting(settings::MODEL_FINGERPRINT)?)
+    }
+
     pub(super) fn for_each_packed(&self, visit: &mut VisitPacked<'_>) -> Result<()> {
         let database = self.database;
         let _same_state = database.begin_read()?;

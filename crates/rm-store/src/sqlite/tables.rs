@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::database::Database;
 use super::rows::{self, Keeping, NamespaceRow, StoredNamespace};
-use crate::apply::Tables;
+use crate::apply::{Inserted, Tables};
 use crate::changes_since::Logged;
 use crate::namespace::NamespaceId;
 use crate::routing::RoutingHeader;
@@ -108,8 +108,9 @@ impl<'d> SqliteTables<'d> {
         let bytes = blob::from_vector(vector);
         let checksum = rows::vector_checksum(key, &bytes);
         let sql = "INSERT OR REPLACE INTO vectors (key, checksum, vector) VALUES (?1, ?2, ?3)";
-        self.database.execute(sql, params![key, checksum, bytes])?;
-        self.drop_next_vector(key)
+        self.database
+            .execute(sql, params![key, checksum, bytes])
+            .map(drop)
     }
 
     /// Drops the vector that a model to come has given an item, which may be of another text.
@@ -150,7 +151,7 @@ impl Tables for SqliteTables<'_> {
         Ok(found.is_some())
     }
 
-    fn insert_item(&mut self, item: &Item) -> Result<ItemId> {
+    fn insert_item(&mut self, item: &Item) -> Result<Inserted> {
         let key = self.next_key()?;
         let metadata = metadata_text(item)?;
         let keeping = Keeping::of(item);
@@ -163,10 +164,11 @@ impl Tables for SqliteTables<'_> {
         } = item;
         let times = [*created_at_ms, *updated_at_ms];
         let checksum = rows::text_checksum(key, id, text, &metadata, times, keeping);
-        self.database.execute(
+        let inserted = self.database.execute(
             "INSERT INTO items (key, namespace, id, text, metadata, created_at_ms, updated_at_ms,
                                 expires_at_ms, importance, pinned, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (namespace, id) DO NOTHING",
             params![
                 key,
                 self.namespace().number(),
@@ -181,8 +183,17 @@ impl Tables for SqliteTables<'_> {
                 checksum
             ],
         )?;
+        if inserted == 0 {
+            self.row.last_key -= 1;
+            let (key, created_at_ms) = self.find(id)?.ok_or_else(|| {
+                let what = format!("its index names item {id:?}, which is not there");
+                self.database.damaged(what)
+            })?;
+            return Ok(Inserted::Taken(key, created_at_ms));
+        }
+        // Keys are never used twice, so no model to come has given this one a vector.
         self.write_vector(key, &item.vector)?;
-        Ok(rows::item_id(key))
+        Ok(Inserted::New(rows::item_id(key)))
     }
 
     fn replace_item(&mut self, key: ItemId, created_at_ms: i64, item: &Item) -> Result<()> {
@@ -213,7 +224,8 @@ impl Tables for SqliteTables<'_> {
                 checksum
             ],
         )?;
-        self.write_vector(key, &item.vector)
+        self.write_vector(key, &item.vector)?;
+        self.drop_next_vector(key)
     }
 
     fn delete_item(&mut self, key: ItemId) -> Result<bool> {

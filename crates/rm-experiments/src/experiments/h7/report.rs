@@ -71,8 +71,9 @@ fn remarks(parameters: &Parameters) -> Vec<String> {
         "Lists without codes hold whole vectors, so that scanning is the exact comparison; over codes the time of the scan \
          is that of a search that keeps nothing, and the rerank is what a whole search takes beyond it.",
         "A search by text has the product's defaults: 3 lists, but at least 1,000 items compared, and from 20,000 items on \
-         codes in memory and at least 20,000 of them compared. Only adaptation is switched off; by default every 50th search \
-         waits for one cycle of it, the first of which is timed for itself.",
+         codes in memory (of four bits a component up to 250,000 items, of one beyond) and at least 20,000 of them compared. \
+         Only adaptation is switched off; by default every 50th search waits for one cycle of it, the first of which is \
+         timed for itself.",
         "The questions asked of reddit are the first 300 characters of a post, several times as long as what a \
          person asks; those of agent-memories are one sentence.",
         "The embedding model is one cost for a process, whatever the number of items, and is not counted.",

@@ -15,6 +15,8 @@ pub struct Counters {
     pub deleted: u64,
     /// Searches answered.
     pub searches: u64,
+    /// Questions among them whose vectors were at hand from earlier ones, so that the model was not asked.
+    pub cache_hits: u64,
     /// Lists scanned by them.
     pub probes: u64,
     /// Items compared by them, exactly or by their codes.
@@ -50,7 +52,7 @@ macro_rules! counted {
 }
 
 counted! {
-    added updated deleted searches probes candidates reranked alarms trainings moved taken_over reloads
+    added updated deleted searches cache_hits probes candidates reranked alarms trainings moved taken_over reloads
 }
 
 /// Is one counter; threads add to it without waiting.

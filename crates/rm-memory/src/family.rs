@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rm_embed::Embedder;
 
 use crate::config::Config;
+use crate::query_cache::QueryCache;
 use crate::space::Space;
 
 /// Namespaces that stay loaded while nobody has a handle of theirs.
@@ -16,6 +17,7 @@ const IDLE_NAMESPACES: usize = 256;
 pub(crate) struct Family {
     pub(crate) config: Config,
     pub(crate) embedder: Arc<dyn Embedder>,
+    pub(crate) questions: QueryCache,
     spaces: Mutex<HashMap<String, Arc<Space>>>,
     handles: AtomicUsize,
     /// Set once the last handle of the user's is gone.
@@ -28,6 +30,7 @@ impl Family {
         Arc::new(Self {
             config,
             embedder,
+            questions: QueryCache::new(),
             spaces: Mutex::default(),
             handles: AtomicUsize::new(1),
             closing: AtomicBool::new(false),

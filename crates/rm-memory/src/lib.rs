@@ -64,6 +64,7 @@ mod packing;
 mod parameter;
 mod persist;
 mod query;
+mod query_cache;
 mod rank_found;
 mod ranking;
 mod reembed;

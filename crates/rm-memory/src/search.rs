@@ -1,7 +1,5 @@
 //! Searching.
 
-use std::borrow::Cow;
-
 use rm_core::{DriftEvent, Index, ItemId, Signals, check_unit};
 use rm_store::StoredItem;
 
@@ -147,10 +145,22 @@ impl RoutingMemory {
             Subject::Text(text) if text.trim().is_empty() => {
                 return Err(Error::EmptyText { what: "a query" });
             }
-            Subject::Text(text) => Cow::Owned(self.embedder().embed(text)?),
-            Subject::Vector(vector) => Cow::Borrowed(vector.as_slice()),
+            Subject::Text(text) => return self.question_vector(text),
+            Subject::Vector(vector) => vector,
         };
-        Ok(check_unit(self.embedder().dim(), &vector)?.into_owned())
+        Ok(check_unit(self.embedder().dim(), vector)?.into_owned())
+    }
+
+    /// Returns the vector of a question, which is embedded unless it was asked not long ago.
+    fn question_vector(&self, text: &str) -> Result<Vec<f32>> {
+        if let Some(vector) = self.family.questions.get(text) {
+            self.counting().cache_hits.add(1);
+            return Ok(vector.to_vec());
+        }
+        let vector = self.embedder().embed(text)?;
+        let vector = check_unit(self.embedder().dim(), &vector)?.into_owned();
+        self.family.questions.put(text, &vector);
+        Ok(vector)
     }
 
     /// Reads the texts of what was found; of what another process has deleted meanwhile there is none.

@@ -17,6 +17,8 @@ pub struct MemoryStats {
     pub resident: IndexBytes,
     /// Bytes of the file that are held in RAM at most to read them sooner, beside those of the system's own cache.
     pub cache_bytes: usize,
+    /// Bytes of the last questions and their vectors, which all namespaces share.
+    pub question_bytes: usize,
     /// Bits that say which of K lists an item is in, `ceil(log2 K)`.
     pub code_bits: u32,
     /// Searches answered since the memory was made.
@@ -77,6 +79,7 @@ impl RoutingMemory {
         let observer = self.lock_observer();
         MemoryStats {
             cache_bytes,
+            question_bytes: self.family.questions.bytes(),
             items,
             k,
             dim,

@@ -14,6 +14,7 @@ mod another_model;
 mod checking;
 mod codes;
 mod contexts;
+mod counters;
 mod damaged_files;
 mod deleting;
 mod drift_alarm_adapts;

@@ -245,6 +245,7 @@ fn lasting(stats: MemoryStats) -> MemoryStats {
         counters: Counters::default(),
         // What is cached depends on the layout, and lists that have grown hold room for more.
         cache_bytes: 0,
+        question_bytes: 0,
         resident: IndexBytes::default(),
         ..stats
     }

@@ -44,9 +44,10 @@ def texts(items, searches):
     if reddit is None:
         command = ["cargo", "run", "--quiet", "--release", "-p", "rm-experiments", "--example", "agent_memories", "--", str(items)]
         lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-        lines = [line.strip() for line in lines if line.strip()]
-        questions = [line for line in lines if line.endswith("?")]
-        return "generated memories", lines[:items], {"questions": questions[:searches]}
+        # Three lines each: what it is, the text, and a question with its answer.
+        remembered = [line.strip() for line in lines[1::3]]
+        questions = [line.strip().split(" -> ")[0] for line in lines[2::3]]
+        return "generated memories", remembered, {"questions": questions[:searches]}
     titles = column(reddit / "titles.tsv.gz", 3, items + searches)
     bodies = column(reddit / "queries.tsv.gz", 2, searches)
     return "Reddit titles", titles[:items], {"titles": titles[items:], "bodies of posts": bodies}

@@ -41,6 +41,30 @@ fn a_signal_ends_it_with_its_status() -> Outcome {
     Ok(())
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_waits_for_what_was_asked() -> Outcome {
+    let rmem = Rmem::new()?;
+    let mut client = Client::connect(&rmem, &[])?;
+    // Once the model is there, embedding is all that takes time.
+    client.call("add_memory", json!({"text": "tea"}))?;
+    let memories: Vec<_> = (0..300)
+        .map(|n| json!({"text": format!("{n} cups of green tea, of which the user drinks {n} in the morning")}))
+        .collect();
+    let call = json!({"name": "add_memories", "arguments": {"memories": memories}});
+    client.send(&json!({"jsonrpc": "2.0", "id": 100, "method": "tools/call", "params": call}))?;
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    client.signal("TERM")?;
+    let answer = client.next_line()?;
+    assert_eq!(
+        answer["result"]["structuredContent"]["added"], 300,
+        "{answer}"
+    );
+    assert_eq!(client.end()?.code, Some(143));
+    assert_eq!(rmem.done(&["list", "--count"])?, "301\n");
+    Ok(())
+}
+
 #[cfg(not(feature = "embedded-model"))]
 #[test]
 fn without_a_model_tools_say_what_is_missing() -> Outcome {

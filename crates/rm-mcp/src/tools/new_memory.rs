@@ -51,7 +51,8 @@ impl Known {
 }
 
 impl NewMemory {
-    /// Makes an item of it, unless its id is taken: adding leaves alone what is there.
+    /// Makes an item of it, unless its id is taken: adding leaves alone what is there. Of two who add the same id at the same moment, the
+    /// later one replaces the earlier one's.
     pub(crate) fn into_item(self, memory: &RoutingMemory) -> Result<NewItem, Refusal> {
         let mut item = NewItem::new(self.text).pinned(self.pinned.unwrap_or(false));
         if let Some(id) = self.id {

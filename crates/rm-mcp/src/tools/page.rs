@@ -19,7 +19,12 @@ pub(crate) fn page(
         let n_read = page.items.len();
         let mut items: Vec<Item> = page.items.into_iter().map(Item::from).collect();
         let left_out = fit(&mut items, room);
-        if left_out > 0 && !items.is_empty() {
+        if left_out > 0 && items.is_empty() {
+            return Err(Refusal::new(
+                "the next memory has an id that is too long for any answer; a filter passes it by",
+            ));
+        }
+        if left_out > 0 {
             // A place is known only at the end of a page: that of the page which ends with the last that has room.
             limit = n_read - left_out;
             continue;

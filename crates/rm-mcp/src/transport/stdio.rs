@@ -1,5 +1,8 @@
 //! One client, over standard input and output.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use rmcp::ServiceExt as _;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::stdio_pipes;
@@ -9,17 +12,29 @@ use super::{Ended, drain, run};
 use crate::handler::Handler;
 use crate::{Error, Result};
 
+/// How long answers that are there may take to be written out after a signal.
+const FAREWELL: Duration = Duration::from_millis(100);
+
 /// Serves the client that has started this program.
 pub(crate) fn serve(handler: Handler) -> Result<Ended> {
     run(async move {
         let mut signals = Signals::listen()?;
         let calls = handler.calls();
-        let ended = tokio::select! {
-            ended = talk(handler) => ended?,
-            signal = signals.next() => Ended::Signal(signal),
+        let mut talking = pin!(talk(handler));
+        let signal = tokio::select! {
+            ended = &mut talking => return ended,
+            signal = signals.next() => signal,
         };
-        drain(&calls).await;
-        Ok(ended)
+        let answered = async {
+            drain(&calls).await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        tokio::select! {
+            // Whatever it says now, the signal came first.
+            _ = talking => {}
+            () = answered => {}
+        }
+        Ok(Ended::Signal(signal))
     })
 }
 

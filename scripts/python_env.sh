@@ -1,4 +1,4 @@
-# Sourced by the comparisons with other programs: their packages from pip, in a virtual environment.
+# Sourced by what needs packages from pip, such as the comparisons with other programs: a virtual environment for them.
 
 # Prints the target folder of the workspace that is the current folder.
 target_folder() {
@@ -6,12 +6,13 @@ target_folder() {
 }
 
 # Makes the virtual environment in the folder $1 hold the packages that follow, by name or as NAME==VERSION; installs
-# them all where one is missing.
+# them all where one is missing or of another version.
 python_env() {
     local venv=$1
     shift
     if "$venv/bin/python" -c 'import sys; from importlib.metadata import version
-for package in sys.argv[1:]: version(package.split("==")[0])' "$@" 2>/dev/null; then
+for package, _, wanted in (argument.partition("==") for argument in sys.argv[1:]):
+    if wanted not in ("", version(package)): sys.exit(1)' "$@" 2>/dev/null; then
         return
     fi
     echo "installing $* into $venv"
@@ -20,7 +21,7 @@ for package in sys.argv[1:]: version(package.split("==")[0])' "$@" 2>/dev/null; 
         return 1
     fi
     if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; then
-        echo "pip could not install what the comparison needs: $*; it says above why" >&2
+        echo "pip could not install what is needed: $*; it says above why" >&2
         return 1
     fi
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the project needs beside Rust, as far as it is missing: a C compiler, which builds SQLite, and
-# Python 3 with pip, which fetches the model where the Hugging Face hub cannot be reached.
+# Installs what the project needs beside Rust, as far as it is missing: a C compiler, which builds SQLite, Python 3
+# with pip, which fetches the model where the Hugging Face hub cannot be reached, and Python's virtual environments, in
+# one of which the MCP server is tested.
 #
 # Works on Debian and its relatives, as root or through sudo. Where nothing is missing it changes nothing;
 # elsewhere it says what to install by hand.
@@ -22,6 +23,11 @@ has_pip() {
     pip --version >/dev/null 2>&1 || pip3 --version >/dev/null 2>&1 || python3 -m pip --version >/dev/null 2>&1
 }
 
+has_venv() {
+    # Debian has the module without what it makes an environment with.
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1
+}
+
 missing=()
 if compiles_c; then
     say "a C compiler is here"
@@ -32,6 +38,11 @@ if has_pip; then
     say "pip is here"
 else
     missing+=(python3 python3-pip)
+fi
+if has_venv; then
+    say "Python's virtual environments are here"
+else
+    missing+=(python3 python3-venv)
 fi
 
 if ((${#missing[@]} > 0)); then

@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::arguments::Shared;
 use crate::commands::{
     AdaptArgs, AddArgs, CodebookArgs, CompletionsArgs, ContextArgs, DOCTOR_AFTER, DeleteArgs,
-    DriftArgs, ExportArgs, ForgetArgs, GetArgs, ImportArgs, ListArgs, REEMBED_AFTER, STATS_AFTER,
-    SearchArgs, SnapshotArgs, UpdateArgs,
+    DriftArgs, ExportArgs, ForgetArgs, GetArgs, ImportArgs, ListArgs, McpArgs, REEMBED_AFTER,
+    STATS_AFTER, SearchArgs, SnapshotArgs, UpdateArgs,
 };
 
 /// What stands below the list of commands.
@@ -93,6 +93,9 @@ pub(crate) enum Command {
     /// Check the model, the file and the index.
     #[command(after_help = DOCTOR_AFTER)]
     Doctor,
+
+    /// Serve the memory to LLM agents by the Model Context Protocol, over standard input and output or over HTTP.
+    Mcp(McpArgs),
 
     /// Print the completions of a shell.
     Completions(CompletionsArgs),

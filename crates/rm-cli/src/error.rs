@@ -11,6 +11,9 @@ use crate::output::{ERROR, ReaderGone};
 /// Status of a command that could not be understood.
 const NOT_UNDERSTOOD: u8 = 2;
 
+/// What shells add to the number of the signal that ended a process.
+pub(crate) const ENDED_BY_SIGNAL: i32 = 128;
+
 /// Where the part of clap's messages begins that tells how the command is used.
 const USAGE: &str = "Usage: ";
 
@@ -19,12 +22,20 @@ const USAGE: &str = "Usage: ";
 #[error("{0}")]
 pub(crate) struct NotUnderstood(pub(crate) String);
 
+/// Is a command that a signal has ended after it had put everything away.
+#[derive(Debug, thiserror::Error)]
+#[error("ended by signal {0}")]
+pub(crate) struct EndedBySignal(pub(crate) i32);
+
 /// Writes an error to standard error, and returns the status to end with.
 ///
 /// A reader that has gone away (`| head`) is no error.
 pub(crate) fn tell(error: &anyhow::Error) -> ExitCode {
     if error.is::<ReaderGone>() {
         return ExitCode::SUCCESS;
+    }
+    if let Some(EndedBySignal(signal)) = error.downcast_ref() {
+        return ExitCode::from(u8::try_from(ENDED_BY_SIGNAL + signal).unwrap_or(u8::MAX));
     }
     write(&in_one_line(error));
     if error.is::<NotUnderstood>() {

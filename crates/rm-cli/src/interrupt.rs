@@ -25,8 +25,7 @@ mod unix {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
-    /// What shells add to the number of the signal that ended a process.
-    const ENDED_BY_SIGNAL: i32 = 128;
+    use crate::error::ENDED_BY_SIGNAL;
 
     pub(super) fn listen(last_words: impl FnOnce() -> String + Send + 'static) -> Result<()> {
         let cannot = "cannot listen for Ctrl-C";

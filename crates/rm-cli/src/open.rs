@@ -22,10 +22,7 @@ pub(crate) fn open_or_make(shared: &Shared) -> Result<RoutingMemory> {
         load_ahead(&model);
     } else {
         model.load()?;
-        if let Some(folder) = path.parent().filter(|_| shared.is_default_database()) {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        }
+        make_default_folder(shared, &path)?;
     }
     open(shared, &path, model)
 }
@@ -33,6 +30,18 @@ pub(crate) fn open_or_make(shared: &Shared) -> Result<RoutingMemory> {
 /// Opens the memory for texts to be searched for or changed: the model is loaded meanwhile.
 pub(crate) fn open_with_model(shared: &Shared) -> Result<RoutingMemory> {
     let path = existing(shared)?;
+    let model = Arc::new(LazyMiniLm::new(model::source()));
+    load_ahead(&model);
+    open(shared, &path, model)
+}
+
+/// Opens the memory, or makes it, at once: whoever needs the model waits for it, and is told where it cannot be had.
+pub(crate) fn open_to_serve(shared: &Shared, may_make: bool) -> Result<RoutingMemory> {
+    let path = match may_make {
+        true => shared.database()?,
+        false => existing(shared)?,
+    };
+    make_default_folder(shared, &path)?;
     let model = Arc::new(LazyMiniLm::new(model::source()));
     load_ahead(&model);
     open(shared, &path, model)
@@ -54,6 +63,15 @@ pub(crate) fn reembedded(
     load_ahead(&model);
     let (_, report) = builder(&path, model).reembed(report)?;
     Ok(report)
+}
+
+/// Makes the folder where nobody said where the file should be.
+fn make_default_folder(shared: &Shared, path: &Path) -> Result<()> {
+    match path.parent().filter(|_| shared.is_default_database()) {
+        None => Ok(()),
+        Some(folder) => fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display())),
+    }
 }
 
 fn existing(shared: &Shared) -> Result<std::path::PathBuf> {

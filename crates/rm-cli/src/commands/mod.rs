@@ -13,6 +13,7 @@ mod forget;
 mod get;
 mod import;
 mod list;
+mod mcp;
 mod reembed;
 mod search;
 mod snapshot;
@@ -32,6 +33,7 @@ pub(crate) use forget::ForgetArgs;
 pub(crate) use get::GetArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use list::ListArgs;
+pub(crate) use mcp::McpArgs;
 pub(crate) use reembed::AFTER as REEMBED_AFTER;
 pub(crate) use search::SearchArgs;
 pub(crate) use snapshot::SnapshotArgs;
@@ -66,6 +68,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::Snapshot(arguments) => snapshot::run(shared, arguments),
         Command::Reembed => reembed::run(shared),
         Command::Doctor => doctor::run(shared),
+        Command::Mcp(arguments) => mcp::run(shared, arguments),
         Command::Completions(arguments) => completions::run(shared, arguments),
     }
 }

@@ -3,6 +3,8 @@
 // Each test file is a crate of its own and needs only some of this.
 #![allow(dead_code)]
 
+pub(crate) mod mcp;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -7,7 +7,9 @@ use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 use rm_embed::LazyMiniLm;
-use rm_memory::{Error, MemoryBuilder, ReembedProgress, ReembedReport, RoutingMemory};
+use rm_memory::{
+    AdaptationPolicy, Error, MemoryBuilder, ReembedProgress, ReembedReport, RoutingMemory,
+};
 
 use crate::arguments::Shared;
 use crate::model;
@@ -44,7 +46,12 @@ pub(crate) fn open_to_serve(shared: &Shared, may_make: bool) -> Result<RoutingMe
     make_default_folder(shared, &path)?;
     let model = Arc::new(LazyMiniLm::new(model::source()));
     load_ahead(&model);
-    open(shared, &path, model)
+    // No agent is to wait for a cycle that its search has led to.
+    let beside = AdaptationPolicy {
+        in_background: true,
+        ..AdaptationPolicy::default()
+    };
+    opened(shared, builder(&path, model).adaptation(beside))
 }
 
 /// Opens the memory for what needs no model, which is not loaded then.
@@ -86,7 +93,11 @@ fn existing(shared: &Shared) -> Result<std::path::PathBuf> {
 }
 
 fn open(shared: &Shared, path: &Path, model: Arc<LazyMiniLm>) -> Result<RoutingMemory> {
-    let memory = builder(path, model).open().map_err(|error| {
+    opened(shared, builder(path, model))
+}
+
+fn opened(shared: &Shared, builder: MemoryBuilder) -> Result<RoutingMemory> {
+    let memory = builder.open().map_err(|error| {
         let is_of_another = matches!(error, Error::Store(rm_store::Error::ModelMismatch { .. }));
         let error = anyhow::Error::from(error);
         match is_of_another {

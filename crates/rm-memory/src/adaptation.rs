@@ -2,13 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use rm_core::{AdaptationConfig, AdaptationReport, CentroidId, Index};
+use rm_core::{AdaptationConfig, AdaptationReport, CentroidId, Index, Usage};
 
-use crate::turn::Turn;
+use crate::turn::{Turn, Written};
 use crate::{Result, RoutingMemory, persist};
 
 /// How far splits may raise K above what its rule says.
 const SPLIT_HEADROOM: f64 = 1.5;
+
+/// Bytes of an index up to which a copy of it is adapted: that takes some ten milliseconds, in which searches go on.
+const COPIED_BYTES: usize = 64 << 20;
 
 impl RoutingMemory {
     /// Runs one cycle of adaptation now and returns what it did; `None` while the memory is empty.
@@ -36,7 +39,12 @@ impl RoutingMemory {
         };
         let report = index.split(centroid, self.config().seed)?;
         if let Some(report) = &report {
-            self.write_adapted(turn, &mut slot, report, false)?;
+            let stored = self.store_adapted(turn, index, report, false);
+            let stored = stored.inspect_err(|_| self.is_ahead_of_store())?;
+            stored.written.follow_under(&mut slot, |slot| {
+                self.note_adapted(slot.as_ref(), report, &stored);
+                Ok(())
+            });
         }
         Ok(report)
     }
@@ -64,10 +72,69 @@ impl RoutingMemory {
 
     fn adapt_and_store(&self, alarmed: bool) -> Result<Option<AdaptationReport>> {
         let turn = self.turn()?;
+        let copy = match self.read_index().as_ref() {
+            None => return Ok(None),
+            Some(index) if index.bytes().total() <= COPIED_BYTES => Some(index.clone()),
+            Some(_) => None,
+        };
+        match copy {
+            Some(copy) => self.adapt_copy(turn, copy, alarmed),
+            None => self.adapt_in_place(turn, alarmed),
+        }
+    }
+
+    /// Adapts a copy of the index, which takes its place: searches go on meanwhile. The turn keeps everybody else from changing it.
+    fn adapt_copy(
+        &self,
+        turn: Turn<'_>,
+        mut index: Index,
+        alarmed: bool,
+    ) -> Result<Option<AdaptationReport>> {
+        let before: Vec<Usage> = index.usage().collect();
+        let report = self.run_cycle(&mut index)?;
+        if report.is_empty() && !alarmed {
+            // No centroid has changed, but clocks may have begun to run.
+            let mut slot = self.write_index();
+            if let Some(old) = slot.as_ref() {
+                take_over_usage(&before, old, &index, &report);
+            }
+            *slot = Some(index);
+            drop(slot);
+            drop(turn);
+            return Ok(Some(report));
+        }
+        let stored = self.store_adapted(turn, &index, &report, alarmed)?;
+        let mut slot = self.write_index();
+        stored.written.follow_under(&mut slot, |slot| {
+            if let Some(old) = slot.as_ref() {
+                take_over_usage(&before, old, &index, &report);
+            }
+            self.note_adapted(Some(&index), &report, &stored);
+            *slot = Some(index);
+            Ok(())
+        });
+        Ok(Some(report))
+    }
+
+    /// Adapts the index itself; searches wait.
+    fn adapt_in_place(&self, turn: Turn<'_>, alarmed: bool) -> Result<Option<AdaptationReport>> {
         let mut slot = self.write_index();
         let Some(index) = slot.as_mut() else {
             return Ok(None);
         };
+        let report = self.run_cycle(index)?;
+        if !report.is_empty() || alarmed {
+            let stored = self.store_adapted(turn, index, &report, alarmed);
+            let stored = stored.inspect_err(|_| self.is_ahead_of_store())?;
+            stored.written.follow_under(&mut slot, |slot| {
+                self.note_adapted(slot.as_ref(), &report, &stored);
+                Ok(())
+            });
+        }
+        Ok(Some(report))
+    }
+
+    fn run_cycle(&self, index: &mut Index) -> Result<AdaptationReport> {
         let config = self.cycle(index);
         let mut pending = {
             let mut observer = self.lock_observer();
@@ -77,11 +144,7 @@ impl RoutingMemory {
             std::mem::take(&mut observer.pending)
         };
         let now_ms = self.config().clock.now_ms();
-        let report = index.adapt(&config, &mut pending, now_ms, self.config().seed)?;
-        if !report.is_empty() || alarmed {
-            self.write_adapted(turn, &mut slot, &report, alarmed)?;
-        }
-        Ok(Some(report))
+        Ok(index.adapt(&config, &mut pending, now_ms, self.config().seed)?)
     }
 
     /// Returns the configured cycle with room for K to grow.
@@ -95,47 +158,74 @@ impl RoutingMemory {
     }
 
     /// Stores what an adaptation changed, and after an alarm the monitor's state with it.
-    ///
-    /// What cannot be stored, as on a full disk, is taken back: the index is loaded anew, and the codebook stays what it was.
-    fn write_adapted(
-        &self,
-        turn: Turn<'_>,
-        slot: &mut Option<Index>,
+    fn store_adapted<'m>(
+        &'m self,
+        turn: Turn<'m>,
+        index: &Index,
         report: &AdaptationReport,
         alarmed: bool,
-    ) -> Result<()> {
-        let Some(index) = slot.as_ref() else {
-            return Ok(());
-        };
+    ) -> Result<Stored<'m>> {
         let mut changes = persist::adapted(index, report)?;
         let queries = self.stored_queries()?;
         let before = alarmed.then(|| self.lock_observer().drift.clone());
-        let mut counted = 0;
+        let mut counted = None;
         if alarmed {
             let mut observer = self.lock_observer();
             observer.drift.relearn_baseline();
-            counted = observer.queries;
+            counted = Some(observer.queries);
             persist::watched(&observer, queries, &mut changes);
         }
         let written = turn.write(&changes).inspect_err(|_| {
-            self.space.must_reload.store(true, Ordering::Release);
             if let Some(before) = before {
                 self.lock_observer().drift = before;
             }
         })?;
         self.note_unpacked(report.reassigned.len());
         self.counting().moved.add(report.reassigned.len());
-        written.follow_under(slot, |slot| {
-            let mut observer = self.lock_observer();
-            if let Some(index) = slot {
-                observer.adapted(index, &report.changed_centroids());
-                observer.pending.clear();
-            }
-            if alarmed {
-                observer.saved(counted, queries);
-            }
-            Ok(())
-        });
-        Ok(())
+        Ok(Stored {
+            written,
+            counted,
+            queries,
+        })
+    }
+
+    /// Has the observer follow an adaptation that is stored.
+    fn note_adapted(&self, index: Option<&Index>, report: &AdaptationReport, stored: &Stored<'_>) {
+        let mut observer = self.lock_observer();
+        if let Some(index) = index {
+            observer.adapted(index, &report.changed_centroids());
+            observer.pending.clear();
+        }
+        if let Some(counted) = stored.counted {
+            observer.saved(counted, stored.queries);
+        }
+    }
+
+    /// Notes that the index was changed and the store did not take it, as on a full disk: the index is loaded anew.
+    fn is_ahead_of_store(&self) {
+        self.space.must_reload.store(true, Ordering::Release);
+    }
+}
+
+/// Is an adaptation that is stored, which the index has yet to follow.
+struct Stored<'m> {
+    written: Written<'m>,
+    /// Queries that were stored with the drift monitor, where it was.
+    counted: Option<u64>,
+    /// Queries that were stored before.
+    queries: u64,
+}
+
+/// Takes over the uses of centroids that searches have counted in the old index since it was copied with the uses `before`.
+///
+/// Where centroids were pruned or merged, others have got their numbers: then these few uses are not counted.
+fn take_over_usage(before: &[Usage], old: &Index, new: &Index, report: &AdaptationReport) {
+    if report.prunes() + report.merges() > 0 {
+        return;
+    }
+    for ((id, before), now) in (0..).map(CentroidId).zip(before).zip(old.usage()) {
+        for _ in before.hits..now.hits {
+            new.record_use(id, now.last_used_ms.unwrap_or_default());
+        }
     }
 }

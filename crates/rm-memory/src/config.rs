@@ -34,7 +34,8 @@ pub const DEFAULT_MIN_CANDIDATES_CODED: usize = 20_000;
 pub enum DriftResponse {
     /// Tells the alarm and changes nothing; the baseline stays, and the alarm comes again while drift lasts.
     Ignore,
-    /// Runs one cycle of adaptation, as [`AdaptationPolicy::cycle`] says; other searches wait meanwhile.
+    /// Runs one cycle of adaptation, as [`AdaptationPolicy::cycle`] says. Other searches go on meanwhile where what is in RAM is below
+    /// 64 MiB, of which a copy is adapted; else they wait.
     #[default]
     Adapt,
     /// Trains the codebook again on all items. Other searches go on while it trains, and wait while the items
@@ -56,6 +57,9 @@ pub struct AdaptationPolicy {
     pub ema_rate: f32,
     /// What a cycle does. `max_k` is raised to one and a half times what the K rule says.
     pub cycle: AdaptationConfig,
+    /// Has cycles and trainings that searches lead to run on a thread of their own, one at a time, so that no search waits for one. What
+    /// was done stands in [`MemoryStats`](crate::MemoryStats) alone then, and not in a [`SearchResult`](crate::SearchResult).
+    pub in_background: bool,
 }
 
 impl AdaptationPolicy {
@@ -79,6 +83,7 @@ impl Default for AdaptationPolicy {
             on_alarm: DriftResponse::default(),
             ema_rate: EMA_RATE,
             cycle: AdaptationConfig::default(),
+            in_background: false,
         }
     }
 }

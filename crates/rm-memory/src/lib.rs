@@ -70,6 +70,7 @@ mod ranking;
 mod reembed;
 mod reembed_plan;
 mod refit;
+mod respond;
 mod restore_codes;
 mod retention;
 mod search;

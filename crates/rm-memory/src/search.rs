@@ -5,9 +5,10 @@ use rm_store::StoredItem;
 
 use crate::candidates::Candidates;
 use crate::confined::Confined;
-use crate::observer::{Due, Observation};
+use crate::observer::Observation;
 use crate::query::Subject;
 use crate::rank_found::Scene;
+use crate::respond::Response;
 use crate::{Error, Found, Query, Result, RoutingMemory, SearchResult};
 
 /// How often a search begins again because items were deleted beneath it, or turned out to be past their time.
@@ -34,21 +35,15 @@ impl RoutingMemory {
         let query = query.into();
         let span = tracing::debug_span!("search", namespace = self.name(), top_k = query.wanted());
         let _entered = span.enter();
+        // No model is asked for a query that is refused.
+        self.retriever(&query).check()?;
+        self.ranking(&query).check()?;
         let vector = self.query_vector(&query.subject)?;
         let Some((found, results, observation)) = self.answer(&query, &vector)? else {
-            self.retriever(&query).check()?;
-            self.ranking(&query).check()?;
             return Ok(SearchResult::default());
         };
-        let (mut adaptation, mut refit) = (None, None);
-        // The answer is there; a full disk must not take it away.
-        match observation.due {
-            Some(Due::Cycle { alarmed }) => {
-                adaptation = self.adapt_after_query(alarmed).unwrap_or(None);
-            }
-            Some(Due::Refit) => refit = self.refit_after_alarm().unwrap_or(None),
-            None => {}
-        }
+        let response = observation.due.map(|due| self.respond(due));
+        let Response { adaptation, refit } = response.unwrap_or_default();
         tracing::debug!(
             found = results.len(),
             probed = found.probed.len(),

@@ -28,6 +28,8 @@ pub(crate) struct Space {
     pub(crate) unpacked: AtomicUsize,
     /// Is held by whoever trains the codebook, so that one does at a time.
     pub(crate) training: Mutex<()>,
+    /// Whether a thread in the background carries out what a search has led to.
+    pub(crate) responding: AtomicBool,
     pub(crate) counting: Counting,
     /// The words of the texts, once a search has asked for them.
     pub(crate) words: Kept<LexicalIndex>,
@@ -48,6 +50,7 @@ impl Space {
             observer: Mutex::new(observer),
             unpacked: AtomicUsize::new(0),
             training: Mutex::new(()),
+            responding: AtomicBool::new(false),
             counting: Counting::default(),
             words: Kept::default(),
             facets: Kept::default(),

@@ -9,6 +9,7 @@ mod index_state;
 mod memories;
 mod shared_store;
 
+mod adapting_in_background;
 mod adding_and_changing;
 mod another_model;
 mod checking;

@@ -88,6 +88,13 @@ impl MemoryBuilder {
         self
     }
 
+    /// Sets how many of the last questions keep their vectors in RAM, so that they are not embedded again (default 256); 0 keeps none.
+    #[must_use]
+    pub fn kept_questions(mut self, kept_questions: usize) -> Self {
+        self.config.kept_questions = kept_questions;
+        self
+    }
+
     /// Sets how many lists a search scans at least (default 3).
     #[must_use]
     pub fn n_probes(mut self, n_probes: usize) -> Self {

@@ -6,6 +6,7 @@ use rm_core::{
     train,
 };
 
+use crate::query_cache::DEFAULT_KEPT_QUESTIONS;
 use crate::{Clock, Layout, Ranking, Result};
 
 /// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
@@ -98,6 +99,7 @@ pub(crate) struct Config {
     /// Set, or by the number of items.
     pub(crate) hybrid: Option<bool>,
     pub(crate) ranking: Ranking,
+    pub(crate) kept_questions: usize,
     pub(crate) seed: u64,
     pub(crate) k_rule: KRule,
     pub(crate) trainer: Trainer,
@@ -139,6 +141,7 @@ impl Default for Config {
             min_candidates: None,
             hybrid: None,
             ranking: Ranking::default(),
+            kept_questions: DEFAULT_KEPT_QUESTIONS,
             seed: DEFAULT_SEED,
             k_rule: KRule::default(),
             trainer: Trainer::default(),

@@ -28,9 +28,9 @@ impl Family {
     /// Is a memory that is being opened, and has one handle.
     pub(crate) fn new(config: Config, embedder: Arc<dyn Embedder>) -> Arc<Self> {
         Arc::new(Self {
+            questions: QueryCache::new(config.kept_questions),
             config,
             embedder,
-            questions: QueryCache::new(),
             spaces: Mutex::default(),
             handles: AtomicUsize::new(1),
             closing: AtomicBool::new(false),

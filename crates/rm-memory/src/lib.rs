@@ -111,6 +111,7 @@ pub use layout::{CODED_FROM, FINE_BITS, FINE_UP_TO, Layout};
 pub use listing::{Cursor, Page};
 pub use memory::RoutingMemory;
 pub use query::Query;
+pub use query_cache::DEFAULT_KEPT_QUESTIONS;
 pub use ranking::{
     Addition, DEFAULT_HALF_LIFE_DAYS, DEFAULT_RECENCY_WEIGHT, Explanation, InTime, Neighbour,
     Neighbours, Ranked, Ranking, RankingCandidate, RankingRequest, Recency, Redundancy, Timeline,

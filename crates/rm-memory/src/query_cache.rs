@@ -4,18 +4,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashlink::LruCache;
 
-/// Questions whose vectors are kept; with 384 components each, half a megabyte with their texts.
-const QUESTIONS: usize = 256;
+/// Questions whose vectors are kept where nothing is said; with 384 components each, half a megabyte with their texts.
+pub const DEFAULT_KEPT_QUESTIONS: usize = 256;
 
 /// Bytes of the longest text that is kept: longer ones are seldom asked twice.
 const LONGEST_BYTES: usize = 1_024;
 
 /// Keeps the vectors of the questions that were asked last.
-pub(crate) struct QueryCache(Mutex<LruCache<String, Arc<[f32]>>>);
+pub(crate) struct QueryCache {
+    kept: Mutex<LruCache<String, Arc<[f32]>>>,
+    most: usize,
+}
 
 impl QueryCache {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(LruCache::new(QUESTIONS)))
+    /// Keeps so many at most.
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            kept: Mutex::new(LruCache::new(most)),
+            most,
+        }
     }
 
     /// Returns the vector of a question that was asked not long ago.
@@ -25,7 +32,7 @@ impl QueryCache {
 
     /// Keeps the vector of a question.
     pub(crate) fn put(&self, text: &str, vector: &[f32]) {
-        if text.len() <= LONGEST_BYTES {
+        if self.most > 0 && text.len() <= LONGEST_BYTES {
             self.lock().insert(text.to_owned(), Arc::from(vector));
         }
     }
@@ -40,7 +47,7 @@ impl QueryCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, LruCache<String, Arc<[f32]>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,8 +57,8 @@ mod tests {
 
     #[test]
     fn the_last_questions_stay_and_long_ones_are_not_kept() {
-        let cache = QueryCache::new();
-        for n in 0..=QUESTIONS {
+        let cache = QueryCache::new(3);
+        for n in 0..4 {
             cache.put(&n.to_string(), &[n as f32]);
         }
         assert!(cache.get("0").is_none());
@@ -59,5 +66,8 @@ mod tests {
         let before = cache.bytes();
         cache.put(&"x".repeat(LONGEST_BYTES + 1), &[1.0]);
         assert_eq!(cache.bytes(), before);
+        let none = QueryCache::new(0);
+        none.put("1", &[1.0]);
+        assert!(none.get("1").is_none());
     }
 }

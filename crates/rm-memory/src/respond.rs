@@ -41,7 +41,7 @@ impl RoutingMemory {
         let done = Done(Arc::clone(&self.space));
         let memory = self.clone();
         let work = move || {
-            memory.carry_out(due);
+            memory.carry_out_alone(due);
             // The handle goes first: it may be the last, which saves.
             drop(memory);
             drop(done);
@@ -51,6 +51,15 @@ impl RoutingMemory {
             // No thread can be had: then it is this one.
             Err(_) => self.carry_out(due),
         }
+    }
+
+    /// Carries it out on one thread: in the pool that all share, a question that is to be embedded would wait for its turn.
+    fn carry_out_alone(&self, due: Due) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        match pool {
+            Ok(pool) => pool.install(|| self.carry_out(due)),
+            Err(_) => self.carry_out(due),
+        };
     }
 
     /// The answer is there already: a full disk must not take it away, and what fails is tried again when it is due again.

@@ -45,6 +45,8 @@ pub(super) fn measure(
     let memory = RoutingMemory::builder()
         .path(path)
         .embedder(embedder)
+        // The same questions are asked on one thread and on all.
+        .kept_questions(0)
         .adaptation(AdaptationPolicy {
             interval: None,
             on_alarm: DriftResponse::Ignore,

@@ -8,7 +8,8 @@ use super::database::Database;
 use super::next_vectors::NextVectors;
 use super::reader::all_namespaces;
 use super::schema::EXCHANGE_VECTORS;
-use super::tables::{SqliteTables, read_setting, write_setting};
+use super::setting_rows::{read_setting, write_setting};
+use super::tables::SqliteTables;
 use crate::{Changes, Error, Result, apply, settings};
 
 /// Vectors that are dropped in one transaction.

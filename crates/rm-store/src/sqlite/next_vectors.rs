@@ -6,8 +6,10 @@ use rm_core::ItemId;
 use rusqlite::params;
 
 use super::Database;
+use super::namespace_rows::StoredNamespace;
 use super::reader::{Reader, all_namespaces, bounds};
-use super::rows::{self, StoredNamespace, TEXT_COLUMNS, TextRow};
+use super::row_checksums;
+use super::rows::{self, TEXT_COLUMNS, TextRow};
 use super::tables::count;
 use crate::item::vector_fault;
 use crate::namespace::NamespaceId;
@@ -132,7 +134,7 @@ impl NextVectors<'_> {
                 .first(unchanged, params![key, text], |_| Ok(()))?;
             if is_unchanged.is_some() {
                 let bytes = blob::from_vector(vector);
-                let checksum = rows::vector_checksum(key, &bytes);
+                let checksum = row_checksums::vector_checksum(key, &bytes);
                 self.database
                     .execute(insert, params![key, checksum, bytes])?;
             }

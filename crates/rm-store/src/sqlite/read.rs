@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rm_core::ItemId;
 
 use super::connections::Lease;
+use super::namespace_rows::StoredNamespace;
 use super::reader::Reader;
-use super::rows::StoredNamespace;
 use super::transaction::SqliteTransaction;
 use super::view::SqliteView;
 use super::{NamespaceSlot, SqliteStore, check};

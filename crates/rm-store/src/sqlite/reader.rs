@@ -7,11 +7,10 @@ use rusqlite::params;
 
 use super::Database;
 use super::assignments::Assignments;
-use super::rows::{
-    self, ITEM_COLUMNS, ITEM_JOINS, ItemRow, NAMESPACE_COLUMNS, StoredNamespace, TEXT_COLUMNS,
-    TextRow,
-};
-use super::tables::{count, read_setting};
+use super::namespace_rows::{NAMESPACE_COLUMNS, StoredNamespace};
+use super::rows::{self, ITEM_COLUMNS, ITEM_JOINS, ItemRow, TEXT_COLUMNS, TextRow};
+use super::setting_rows::{read_setting, verify_setting};
+use super::tables::count;
 use crate::namespace::NamespaceId;
 use crate::routing::RoutingHeader;
 use crate::store::{VisitItem, VisitPacked, VisitVector};
@@ -394,7 +393,7 @@ impl<'d> Reader<'d> {
         while let Some(row) = database.named(found.next())? {
             let read = || Ok((row.get(0)?, row.get(1)?, row.get(2)?));
             let (key, value, checksum): (String, String, i64) = database.named(read())?;
-            rows::verify_setting(database, &key, &value, checksum)?;
+            verify_setting(database, &key, &value, checksum)?;
             settings.push((key, value));
         }
         Ok(settings)

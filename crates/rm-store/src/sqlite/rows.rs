@@ -1,14 +1,16 @@
-//! Rows of each table: what their checksum covers, and how they are read and verified.
-
-use std::ops::RangeInclusive;
+//! Rows of items, codebook, lists and log: how they are read and verified.
 
 use rm_core::{CentroidId, ItemId};
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 use serde_json::{Map, Value};
 
+use super::assignments::verify_assignment;
 use super::database::Database;
+use super::row_checksums::{
+    centroid_checksum, log_checksum, packed_checksum, routing_checksum, text_checksum,
+    vector_checksum,
+};
 use crate::changes_since::Logged;
-use crate::checksum::RowChecksum;
 use crate::namespace::NamespaceId;
 use crate::routing::RoutingHeader;
 use crate::{CentroidUsage, Item, Result, StoredItem, blob};
@@ -52,7 +54,7 @@ impl Keeping {
     }
 
     /// Is what an item has of which nothing was said, as of those written before this could be.
-    fn is_default(self) -> bool {
+    pub(super) fn is_default(self) -> bool {
         self == Self::of(&Item::default())
     }
 }
@@ -191,51 +193,6 @@ pub(super) fn append_vector(
     })
 }
 
-/// Stands for no centroid in a row of `assignments`. Every item has such a row, so that none can be missing unnoticed.
-const UNASSIGNED: i64 = -1;
-
-/// Returns what stands in a row of `assignments` for a centroid.
-pub(super) fn assigned(centroid: Option<CentroidId>) -> i64 {
-    centroid.map_or(UNASSIGNED, |centroid| centroid.0.into())
-}
-
-/// Gives every item in a range of keys that has no row in `assignments` one that says that it has no centroid.
-pub(super) fn assign_to_none(
-    connection: &Connection,
-    keys: RangeInclusive<i64>,
-) -> rusqlite::Result<()> {
-    let sql = "SELECT i.key FROM items i LEFT JOIN assignments a ON a.key = i.key
-               WHERE i.key BETWEEN ?1 AND ?2 AND a.key IS NULL";
-    let mut statement = connection.prepare(sql)?;
-    let missing = statement.query_map([keys.start(), keys.end()], |row| row.get(0))?;
-    let missing: Vec<i64> = missing.collect::<rusqlite::Result<_>>()?;
-    let sql = "INSERT INTO assignments (key, centroid, checksum) VALUES (?1, ?2, ?3)";
-    let mut insert = connection.prepare(sql)?;
-    for key in missing {
-        insert.execute([key, UNASSIGNED, assignment_checksum(key, UNASSIGNED)])?;
-    }
-    Ok(())
-}
-
-/// Verifies a row of `assignments`.
-pub(super) fn verify_assignment(
-    database: &Database,
-    key: i64,
-    centroid: i64,
-    checksum: i64,
-) -> Result<Option<CentroidId>> {
-    verify(
-        database,
-        checksum,
-        assignment_checksum(key, centroid),
-        || format!("the assignment of item {key}"),
-    )?;
-    match centroid {
-        UNASSIGNED => Ok(None),
-        centroid => centroid_id(database, centroid).map(Some),
-    }
-}
-
 /// Reads and verifies the row of a namespace in the table `routing`.
 pub(super) fn read_routing_header(
     database: &Database,
@@ -322,18 +279,6 @@ pub(super) fn verify_centroid(
     verify(database, checksum, sum, || format!("centroid {row}"))
 }
 
-/// Verifies a row of `settings`.
-pub(super) fn verify_setting(
-    database: &Database,
-    key: &str,
-    value: &str,
-    checksum: i64,
-) -> Result<()> {
-    verify(database, checksum, setting_checksum(key, value), || {
-        format!("setting {key:?}")
-    })
-}
-
 /// Returns the key as its users see it; SQLite's integers are signed, and ours start at 1.
 pub(super) fn item_id(key: i64) -> ItemId {
     ItemId(key.cast_unsigned())
@@ -344,92 +289,6 @@ pub(super) fn centroid_id(database: &Database, centroid: i64) -> Result<Centroid
     position
         .map(CentroidId)
         .map_err(|_| database.damaged(format!("{centroid} is no position of a centroid")))
-}
-
-pub(super) fn text_checksum(
-    key: i64,
-    id: &str,
-    text: &str,
-    metadata: &str,
-    [created_at_ms, updated_at_ms]: [i64; 2],
-    keeping: Keeping,
-) -> i64 {
-    let sum = RowChecksum::default()
-        .number(key)
-        .bytes(id.as_bytes())
-        .bytes(text.as_bytes())
-        .bytes(metadata.as_bytes())
-        .number(created_at_ms)
-        .number(updated_at_ms);
-    if keeping.is_default() {
-        return sum.finish();
-    }
-    let (has_end, end) = match keeping.expires_at_ms {
-        Some(at) => (1, at),
-        None => (0, 0),
-    };
-    sum.number(has_end)
-        .number(end)
-        .number(keeping.importance.to_bits().into())
-        .number(keeping.pinned.into())
-        .finish()
-}
-
-pub(super) fn vector_checksum(key: i64, bytes: &[u8]) -> i64 {
-    RowChecksum::default().number(key).bytes(bytes).finish()
-}
-
-pub(super) fn assignment_checksum(key: i64, centroid: i64) -> i64 {
-    RowChecksum::default().number(key).number(centroid).finish()
-}
-
-/// The namespace and where lists are packed are part of the sum only where there is something to say of them: the default
-/// namespace had neither once.
-pub(super) fn routing_checksum(namespace: i64, dim: i64, header: &RoutingHeader) -> i64 {
-    let sum = RowChecksum::default()
-        .number(dim)
-        .number(header.k.into())
-        .number(header.trained_on.cast_signed())
-        .number(header.seed.cast_signed())
-        .bytes(header.k_rule.as_bytes());
-    match (namespace, header.packed_at) {
-        (0, None) => sum,
-        (_, None) => sum.number(namespace),
-        (_, Some(at)) => sum.number(namespace).number(at.cast_signed()),
-    }
-    .finish()
-}
-
-pub(super) fn centroid_checksum(position: i64, last_used_ms: i64, hits: i64, bytes: &[u8]) -> i64 {
-    RowChecksum::default()
-        .number(position)
-        .number(last_used_ms)
-        .number(hits)
-        .bytes(bytes)
-        .finish()
-}
-
-pub(super) fn packed_checksum(position: i64, bytes: &[u8]) -> i64 {
-    RowChecksum::default()
-        .number(position)
-        .bytes(bytes)
-        .finish()
-}
-
-pub(super) fn log_checksum(revision: i64, record: i64) -> i64 {
-    RowChecksum::default()
-        .number(revision)
-        .number(record)
-        .finish()
-}
-
-pub(super) fn namespace_checksum(number: i64, name: &str, last_key: i64, revision: i64) -> i64 {
-    RowChecksum::default()
-        .number(number)
-        .bytes(name.as_bytes())
-        .number(last_key)
-        .number(revision)
-        .finish()
 }
 
 /// Verifies a row of `packed_lists`.
@@ -469,111 +328,7 @@ pub(super) fn position(
     found.ok_or_else(|| database.damaged(format!("{row} is no row of a centroid")))
 }
 
-/// Is a row of the table `namespaces`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NamespaceRow {
-    pub(super) number: NamespaceId,
-    /// The largest key that an item of it has ever had.
-    pub(super) last_key: i64,
-    pub(super) revision: u64,
-}
-
-impl NamespaceRow {
-    /// Is what a namespace has that has no row yet.
-    pub(super) fn new(number: NamespaceId) -> Self {
-        Self {
-            number,
-            last_key: *number.keys().start(),
-            revision: 0,
-        }
-    }
-}
-
-/// The columns that [`StoredNamespace`] reads.
-pub(super) const NAMESPACE_COLUMNS: &str = "number, name, last_key, revision, checksum";
-
-/// Is a row of the table `namespaces` as it was read.
-pub(super) struct StoredNamespace {
-    number: i64,
-    name: String,
-    last_key: i64,
-    revision: i64,
-    checksum: i64,
-}
-
-impl StoredNamespace {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            number: row.get(0)?,
-            name: row.get(1)?,
-            last_key: row.get(2)?,
-            revision: row.get(3)?,
-            checksum: row.get(4)?,
-        })
-    }
-
-    /// Reads and verifies the row with this name.
-    pub(super) fn named(database: &Database, name: &str) -> Result<Option<NamespaceRow>> {
-        let sql = format!("SELECT {NAMESPACE_COLUMNS} FROM namespaces WHERE name = ?1");
-        let row = database.first(&sql, [name], Self::read)?;
-        match row {
-            Some(row) => Ok(Some(row.verified(database)?.1)),
-            None => Self::check_missing(database, name).map(|()| None),
-        }
-    }
-
-    /// Makes sure that a namespace is not there, rather than hidden by a fault of the index of names.
-    fn check_missing(database: &Database, name: &str) -> Result<()> {
-        let count = |sql: &str| database.first(sql, [], |row| row.get::<_, i64>(0));
-        let in_table = count("SELECT count(*) FROM namespaces NOT INDEXED")?;
-        let in_index =
-            count("SELECT count(*) FROM namespaces INDEXED BY sqlite_autoindex_namespaces_1")?;
-        let sql = "SELECT 1 FROM namespaces NOT INDEXED WHERE name = ?1";
-        let is_hidden = database.first(sql, [name], |_| Ok(()))?.is_some();
-        // Items of a namespace that has no row say that rows are gone.
-        let sql = "SELECT coalesce((SELECT max(namespace) FROM items), 0)
-                          > coalesce((SELECT max(number) FROM namespaces NOT INDEXED), 0)";
-        let are_gone = database.first(sql, [], |row| row.get::<_, bool>(0))? == Some(true);
-        if in_table == in_index && !is_hidden && !are_gone {
-            return Ok(());
-        }
-        Err(database.damaged(format!(
-            "its index of names does not find namespace {name:?}"
-        )))
-    }
-
-    /// Returns name and row.
-    pub(super) fn verified(self, database: &Database) -> Result<(String, NamespaceRow)> {
-        let Self {
-            number,
-            name,
-            last_key,
-            revision,
-            checksum,
-        } = self;
-        let sum = namespace_checksum(number, &name, last_key, revision);
-        verify(database, checksum, sum, || {
-            format!("the row of namespace {number}")
-        })?;
-        let found = NamespaceId::new(number)
-            .ok_or_else(|| database.damaged(format!("{number} is no namespace")))?;
-        let row = NamespaceRow {
-            number: found,
-            last_key,
-            revision: revision.cast_unsigned(),
-        };
-        Ok((name, row))
-    }
-}
-
-pub(super) fn setting_checksum(key: &str, value: &str) -> i64 {
-    RowChecksum::default()
-        .bytes(key.as_bytes())
-        .bytes(value.as_bytes())
-        .finish()
-}
-
-fn verify(
+pub(super) fn verify(
     database: &Database,
     stored: i64,
     computed: i64,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 
-use super::rows;
+use super::assignments;
 
 /// Marks a file as ours in its header (`PRAGMA application_id`): "RMem" in ASCII.
 pub(crate) const APPLICATION_ID: i64 = 0x524d_656d;
@@ -179,7 +179,7 @@ fn migrate_to(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<(
         }
     }
     if (1..4).contains(&from) && version >= 4 {
-        rows::assign_to_none(transaction, 0..=i64::MAX)?;
+        assignments::assign_to_none(transaction, 0..=i64::MAX)?;
     }
     if from < version {
         transaction.pragma_update(None, "user_version", version)?;

@@ -5,8 +5,12 @@ use std::ops::RangeInclusive;
 use rm_core::{CentroidId, ItemId};
 use rusqlite::params;
 
+use super::assignments::{self, fill_gaps};
 use super::database::Database;
-use super::rows::{self, Keeping, NamespaceRow, StoredNamespace};
+use super::namespace_rows::{NamespaceRow, StoredNamespace};
+use super::row_checksums;
+use super::rows::{self, Keeping};
+use super::setting_rows::{read_setting, write_setting};
 use crate::apply::{Inserted, Tables};
 use crate::changes_since::Logged;
 use crate::namespace::NamespaceId;
@@ -66,7 +70,7 @@ impl<'d> SqliteTables<'d> {
         })
     }
 
-    fn next_key(&mut self) -> Result<i64> {
+    fn next_key(&self) -> Result<i64> {
         let next = self.row.last_key + 1;
         if next > *self.row.number.keys().end() {
             return Err(Error::Exhausted {
@@ -74,7 +78,6 @@ impl<'d> SqliteTables<'d> {
                 what: "item",
             });
         }
-        self.row.last_key = next;
         Ok(next)
     }
 
@@ -95,7 +98,7 @@ impl<'d> SqliteTables<'d> {
 
     fn write_centroid(&self, id: CentroidId, bytes: &[u8], usage: CentroidUsage) -> Result<()> {
         let (row, hits) = (self.namespace().centroid_row(id), usage.hits.cast_signed());
-        let checksum = rows::centroid_checksum(row, usage.last_used_ms, hits, bytes);
+        let checksum = row_checksums::centroid_checksum(row, usage.last_used_ms, hits, bytes);
         let sql =
             "INSERT OR REPLACE INTO centroids (position, last_used_ms, hits, checksum, vector)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -106,7 +109,7 @@ impl<'d> SqliteTables<'d> {
 
     fn write_vector(&self, key: i64, vector: &[f32]) -> Result<()> {
         let bytes = blob::from_vector(vector);
-        let checksum = rows::vector_checksum(key, &bytes);
+        let checksum = row_checksums::vector_checksum(key, &bytes);
         let sql = "INSERT OR REPLACE INTO vectors (key, checksum, vector) VALUES (?1, ?2, ?3)";
         self.database
             .execute(sql, params![key, checksum, bytes])
@@ -163,7 +166,7 @@ impl Tables for SqliteTables<'_> {
             ..
         } = item;
         let times = [*created_at_ms, *updated_at_ms];
-        let checksum = rows::text_checksum(key, id, text, &metadata, times, keeping);
+        let checksum = row_checksums::text_checksum(key, id, text, &metadata, times, keeping);
         let inserted = self.database.execute(
             "INSERT INTO items (key, namespace, id, text, metadata, created_at_ms, updated_at_ms,
                                 expires_at_ms, importance, pinned, checksum)
@@ -184,13 +187,13 @@ impl Tables for SqliteTables<'_> {
             ],
         )?;
         if inserted == 0 {
-            self.row.last_key -= 1;
             let (key, created_at_ms) = self.find(id)?.ok_or_else(|| {
                 let what = format!("its index names item {id:?}, which is not there");
                 self.database.damaged(what)
             })?;
             return Ok(Inserted::Taken(key, created_at_ms));
         }
+        self.row.last_key = key;
         // Keys are never used twice, so no model to come has given this one a vector.
         self.write_vector(key, &item.vector)?;
         Ok(Inserted::New(rows::item_id(key)))
@@ -207,7 +210,7 @@ impl Tables for SqliteTables<'_> {
             ..
         } = item;
         let times = [created_at_ms, *updated_at_ms];
-        let checksum = rows::text_checksum(key, id, text, &metadata, times, keeping);
+        let checksum = row_checksums::text_checksum(key, id, text, &metadata, times, keeping);
         self.database.execute(
             "UPDATE items SET text = ?2, metadata = ?3, created_at_ms = ?4, updated_at_ms = ?5,
                               expires_at_ms = ?6, importance = ?7, pinned = ?8, checksum = ?9
@@ -246,10 +249,10 @@ impl Tables for SqliteTables<'_> {
 
     fn assign(&mut self, key: ItemId, centroid: Option<CentroidId>) -> Result<()> {
         let key = key.0.cast_signed();
-        let centroid = rows::assigned(centroid);
+        let centroid = assignments::assigned(centroid);
         let sql =
             "INSERT OR REPLACE INTO assignments (key, centroid, checksum) VALUES (?1, ?2, ?3)";
-        let checksum = rows::assignment_checksum(key, centroid);
+        let checksum = row_checksums::assignment_checksum(key, centroid);
         self.database
             .execute(sql, params![key, centroid, checksum])
             .map(drop)
@@ -308,7 +311,7 @@ impl Tables for SqliteTables<'_> {
                     header.seed.cast_signed(),
                     header.k_rule,
                     header.packed_at.map(u64::cast_signed),
-                    rows::routing_checksum(number, dim, header),
+                    row_checksums::routing_checksum(number, dim, header),
                 ],
             )
             .map(drop)
@@ -355,7 +358,7 @@ impl Tables for SqliteTables<'_> {
         let row = self.namespace().centroid_row(id);
         let sql =
             "INSERT OR REPLACE INTO packed_lists (position, checksum, list) VALUES (?1, ?2, ?3)";
-        let checksum = rows::packed_checksum(row, list);
+        let checksum = row_checksums::packed_checksum(row, list);
         self.database
             .execute(sql, params![row, checksum, list])
             .map(drop)
@@ -398,7 +401,10 @@ impl Tables for SqliteTables<'_> {
         let (row, record) = (self.log_row(revision), record.to_number());
         let sql = "INSERT INTO log (revision, record, checksum) VALUES (?1, ?2, ?3)";
         self.database
-            .execute(sql, params![row, record, rows::log_checksum(row, record)])
+            .execute(
+                sql,
+                params![row, record, row_checksums::log_checksum(row, record)],
+            )
             .map(drop)
     }
 
@@ -418,7 +424,7 @@ impl Tables for SqliteTables<'_> {
         }
         let number = self.row.number.number();
         let (last_key, revision) = (self.row.last_key, self.row.revision.cast_signed());
-        let checksum = rows::namespace_checksum(number, self.name, last_key, revision);
+        let checksum = row_checksums::namespace_checksum(number, self.name, last_key, revision);
         let sql = "INSERT OR REPLACE INTO namespaces (number, name, last_key, revision, checksum) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.database.execute(
             sql,
@@ -427,40 +433,6 @@ impl Tables for SqliteTables<'_> {
         self.stored = Some(self.row);
         Ok(())
     }
-}
-
-/// Gives every item in a range that has no row in `assignments` one that says that it has no centroid.
-fn fill_gaps(database: &Database, keys: RangeInclusive<i64>) -> Result<()> {
-    let items = "SELECT count(*) FROM items WHERE namespace BETWEEN ?1 AND ?2";
-    let namespace = |key: &i64| NamespaceId::of_key(*key).map_or(0, NamespaceId::number);
-    let namespaces = namespace(keys.start())..=namespace(keys.end());
-    let rows = "SELECT count(*) FROM assignments WHERE key BETWEEN ?1 AND ?2";
-    if count(database, items, namespaces)? == count(database, rows, keys.clone())? {
-        return Ok(());
-    }
-    database.named(rows::assign_to_none(database.connection(), keys))
-}
-
-/// Returns the setting `key`, verified.
-pub(super) fn read_setting(database: &Database, key: &str) -> Result<Option<String>> {
-    let sql = "SELECT value, checksum FROM settings WHERE key = ?1";
-    let row = database.first(sql, [key], |row| {
-        Ok((row.get::<_, String>(0)?, row.get(1)?))
-    })?;
-    row.map(|(value, checksum)| {
-        rows::verify_setting(database, key, &value, checksum)?;
-        Ok(value)
-    })
-    .transpose()
-}
-
-/// Stores a setting under its key in the table.
-pub(super) fn write_setting(database: &Database, key: &str, value: &str) -> Result<()> {
-    let sql = "INSERT OR REPLACE INTO settings (key, value, checksum) VALUES (?1, ?2, ?3)";
-    let checksum = rows::setting_checksum(key, value);
-    database
-        .execute(sql, params![key, value, checksum])
-        .map(drop)
 }
 
 /// Returns the number that `sql` counts in a range.

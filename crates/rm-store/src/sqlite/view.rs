@@ -1,8 +1,8 @@
 //! One state of a file, read over one connection in one transaction.
 
 use super::Database;
+use super::namespace_rows::StoredNamespace;
 use super::reader::Reader;
-use super::rows::StoredNamespace;
 use crate::namespace::NamespaceId;
 use crate::store::{VisitItem, VisitVector};
 use crate::{Result, RoutingState, View};

@@ -39,12 +39,7 @@ impl RoutingMemory {
         };
         let report = index.split(centroid, self.config().seed)?;
         if let Some(report) = &report {
-            let stored = self.store_adapted(turn, index, report, false);
-            let stored = stored.inspect_err(|_| self.is_ahead_of_store())?;
-            stored.written.follow_under(&mut slot, |slot| {
-                self.note_adapted(slot.as_ref(), report, &stored);
-                Ok(())
-            });
+            self.store_adapted_in_place(turn, &mut slot, report, false)?;
         }
         Ok(report)
     }
@@ -92,27 +87,25 @@ impl RoutingMemory {
     ) -> Result<Option<AdaptationReport>> {
         let before: Vec<Usage> = index.usage().collect();
         let report = self.run_cycle(&mut index)?;
+        let take_its_place = |slot: &mut Option<Index>, index: Index| {
+            if let Some(old) = slot.as_ref() {
+                take_over_usage(&before, old, &index, &report);
+            }
+            *slot = Some(index);
+        };
         if report.is_empty() && !alarmed {
             // No centroid has changed, but clocks may have begun to run.
-            let mut slot = self.write_index();
-            if let Some(old) = slot.as_ref() {
-                take_over_usage(&before, old, &index, &report);
-            }
-            *slot = Some(index);
-            drop(slot);
-            drop(turn);
-            return Ok(Some(report));
+            take_its_place(&mut self.write_index(), index);
+        } else {
+            let stored = self.store_adapted(turn, &index, &report, alarmed)?;
+            stored
+                .written
+                .follow_under(&mut self.write_index(), |slot| {
+                    self.note_adapted(&index, &report, &stored);
+                    take_its_place(slot, index);
+                    Ok(())
+                });
         }
-        let stored = self.store_adapted(turn, &index, &report, alarmed)?;
-        let mut slot = self.write_index();
-        stored.written.follow_under(&mut slot, |slot| {
-            if let Some(old) = slot.as_ref() {
-                take_over_usage(&before, old, &index, &report);
-            }
-            self.note_adapted(Some(&index), &report, &stored);
-            *slot = Some(index);
-            Ok(())
-        });
         Ok(Some(report))
     }
 
@@ -124,12 +117,7 @@ impl RoutingMemory {
         };
         let report = self.run_cycle(index)?;
         if !report.is_empty() || alarmed {
-            let stored = self.store_adapted(turn, index, &report, alarmed);
-            let stored = stored.inspect_err(|_| self.is_ahead_of_store())?;
-            stored.written.follow_under(&mut slot, |slot| {
-                self.note_adapted(slot.as_ref(), &report, &stored);
-                Ok(())
-            });
+            self.store_adapted_in_place(turn, &mut slot, &report, alarmed)?;
         }
         Ok(Some(report))
     }
@@ -155,6 +143,30 @@ impl RoutingMemory {
             max_k: cycle.max_k.max(by_rule as usize),
             ..cycle.clone()
         }
+    }
+
+    /// Does as [`store_adapted`](Self::store_adapted) for an index that was changed itself. Where the store does not take it, as on a full
+    /// disk, the index is loaded anew.
+    fn store_adapted_in_place(
+        &self,
+        turn: Turn<'_>,
+        slot: &mut Option<Index>,
+        report: &AdaptationReport,
+        alarmed: bool,
+    ) -> Result<()> {
+        let Some(index) = slot.as_ref() else {
+            return Ok(());
+        };
+        let stored = self.store_adapted(turn, index, report, alarmed);
+        let is_ahead = |_: &_| self.space.must_reload.store(true, Ordering::Release);
+        let stored = stored.inspect_err(is_ahead)?;
+        stored.written.follow_under(slot, |slot| {
+            if let Some(index) = slot {
+                self.note_adapted(index, report, &stored);
+            }
+            Ok(())
+        });
+        Ok(())
     }
 
     /// Stores what an adaptation changed, and after an alarm the monitor's state with it.
@@ -190,20 +202,13 @@ impl RoutingMemory {
     }
 
     /// Has the observer follow an adaptation that is stored.
-    fn note_adapted(&self, index: Option<&Index>, report: &AdaptationReport, stored: &Stored<'_>) {
+    fn note_adapted(&self, index: &Index, report: &AdaptationReport, stored: &Stored<'_>) {
         let mut observer = self.lock_observer();
-        if let Some(index) = index {
-            observer.adapted(index, &report.changed_centroids());
-            observer.pending.clear();
-        }
+        observer.adapted(index, &report.changed_centroids());
+        observer.pending.clear();
         if let Some(counted) = stored.counted {
             observer.saved(counted, stored.queries);
         }
-    }
-
-    /// Notes that the index was changed and the store did not take it, as on a full disk: the index is loaded anew.
-    fn is_ahead_of_store(&self) {
-        self.space.must_reload.store(true, Ordering::Release);
     }
 }
 

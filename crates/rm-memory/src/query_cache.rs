@@ -11,18 +11,12 @@ pub const DEFAULT_KEPT_QUESTIONS: usize = 256;
 const LONGEST_BYTES: usize = 1_024;
 
 /// Keeps the vectors of the questions that were asked last.
-pub(crate) struct QueryCache {
-    kept: Mutex<LruCache<String, Arc<[f32]>>>,
-    most: usize,
-}
+pub(crate) struct QueryCache(Mutex<LruCache<String, Arc<[f32]>>>);
 
 impl QueryCache {
     /// Keeps so many at most.
     pub(crate) fn new(most: usize) -> Self {
-        Self {
-            kept: Mutex::new(LruCache::new(most)),
-            most,
-        }
+        Self(Mutex::new(LruCache::new(most)))
     }
 
     /// Returns the vector of a question that was asked not long ago.
@@ -32,7 +26,7 @@ impl QueryCache {
 
     /// Keeps the vector of a question.
     pub(crate) fn put(&self, text: &str, vector: &[f32]) {
-        if self.most > 0 && text.len() <= LONGEST_BYTES {
+        if text.len() <= LONGEST_BYTES {
             self.lock().insert(text.to_owned(), Arc::from(vector));
         }
     }
@@ -47,7 +41,7 @@ impl QueryCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, LruCache<String, Arc<[f32]>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

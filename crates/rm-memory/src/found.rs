@@ -4,7 +4,7 @@ use rm_core::{AdaptationReport, CentroidId, DriftEvent, Score, Signals};
 use rm_store::StoredItem;
 use serde_json::{Map, Value};
 
-use crate::{Explanation, RefitReport};
+use crate::{Explanation, MemoryItem, RefitReport};
 
 /// Is one item found by a search.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,21 @@ impl Found {
             expires_at_ms: item.expires_at_ms,
             importance: item.importance,
             pinned: item.pinned,
+        }
+    }
+}
+
+impl From<Found> for MemoryItem {
+    fn from(found: Found) -> Self {
+        Self {
+            id: found.id,
+            text: found.text,
+            metadata: found.metadata,
+            created_at_ms: found.created_at_ms,
+            updated_at_ms: found.updated_at_ms,
+            expires_at_ms: found.expires_at_ms,
+            importance: found.importance,
+            pinned: found.pinned,
         }
     }
 }

@@ -223,17 +223,8 @@ impl From<Found> for FoundJson {
         Self {
             score: found.score,
             centroid: found.centroid.0,
-            explanation: ExplanationJson::from(found.explanation),
-            item: ItemJson::from(MemoryItem {
-                id: found.id,
-                text: found.text,
-                metadata: found.metadata,
-                created_at_ms: found.created_at_ms,
-                updated_at_ms: found.updated_at_ms,
-                expires_at_ms: found.expires_at_ms,
-                importance: found.importance,
-                pinned: found.pinned,
-            }),
+            explanation: ExplanationJson::from(found.explanation.clone()),
+            item: ItemJson::from(MemoryItem::from(found)),
         }
     }
 }

@@ -76,16 +76,7 @@ impl From<rm_memory::Found> for Found {
     fn from(found: rm_memory::Found) -> Self {
         Self {
             score: rounded(found.score),
-            item: Item::from(MemoryItem {
-                id: found.id,
-                text: found.text,
-                metadata: found.metadata,
-                created_at_ms: found.created_at_ms,
-                updated_at_ms: found.updated_at_ms,
-                expires_at_ms: found.expires_at_ms,
-                importance: found.importance,
-                pinned: found.pinned,
-            }),
+            item: Item::from(MemoryItem::from(found)),
         }
     }
 }

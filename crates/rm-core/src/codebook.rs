@@ -5,12 +5,16 @@ use nalgebra::DMatrix;
 use crate::dot::{dot, dots_into};
 use crate::product::{argmax, at_least, map_blocks, rounding_gap};
 use crate::ranking::Ranking;
+use crate::rounded_centroids::{MOST_COMPONENTS, RoundedCentroids};
 use crate::route::{Encoding, Probe, Signals};
 use crate::vectors::check_unit;
 use crate::{CentroidId, Error, Result, Vectors};
 
 /// Fewest vectors worth a matrix product; below, one dot product after the other is as fast.
 const PRODUCT_FROM: usize = 64;
+
+/// Fewest centroids that are worth a second, rounded form.
+const ROUNDED_FROM: usize = 256;
 
 /// Holds K unit centroids of one dimension.
 ///
@@ -28,10 +32,19 @@ const PRODUCT_FROM: usize = 64;
 /// assert!((codebook.margin(&[0.8, 0.6])? - 0.2).abs() < 1e-6);
 /// # Ok::<(), rm_core::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Codebook {
     /// `dim x K`, one centroid a column, which is row-major `(K, dim)` in memory.
     centroids: DMatrix<f32>,
+    /// The same in a byte a component, where that is worth it.
+    rounded: Option<RoundedCentroids>,
+}
+
+/// Two are equal that have the same centroids in the same order.
+impl PartialEq for Codebook {
+    fn eq(&self, other: &Self) -> bool {
+        self.centroids == other.centroids
+    }
 }
 
 impl Codebook {
@@ -46,9 +59,8 @@ impl Codebook {
             });
         }
         let (dim, k) = (centroids.dim(), centroids.len());
-        Ok(Self {
-            centroids: DMatrix::from_column_slice(dim, k, centroids.as_slice()),
-        })
+        let centroids = DMatrix::from_column_slice(dim, k, centroids.as_slice());
+        Ok(Self::from_matrix(centroids))
     }
 
     /// Makes a codebook of a row-major block of shape `(K, dim)`, each row scaled to unit norm.
@@ -62,7 +74,26 @@ impl Codebook {
     /// Wraps a `dim x K` matrix of unit columns.
     pub(crate) fn from_matrix(centroids: DMatrix<f32>) -> Self {
         debug_assert!(centroids.ncols() > 0);
-        Self { centroids }
+        let mut codebook = Self {
+            centroids,
+            rounded: None,
+        };
+        codebook.round_if_large();
+        codebook
+    }
+
+    /// Makes the rounded form where the codebook has become large enough for one.
+    fn round_if_large(&mut self) {
+        let (k, dim) = (self.k(), self.dim());
+        if self.rounded.is_none() && k >= ROUNDED_FROM && dim <= MOST_COMPONENTS {
+            self.rounded = Some(RoundedCentroids::new(dim, self.as_slice()));
+        }
+    }
+
+    /// Counts the bytes that are held.
+    pub(crate) fn bytes(&self) -> usize {
+        let rounded = self.rounded.as_ref().map_or(0, RoundedCentroids::bytes);
+        size_of_val(self.as_slice()) + rounded
     }
 
     /// Returns the number of centroids.
@@ -114,12 +145,7 @@ impl Codebook {
 
     /// Does as [`encode`](Self::encode) for a vector that has been checked.
     pub(crate) fn encode_unit(&self, x: &[f32]) -> Encoding {
-        let scores = self.scores(x);
-        let (at, score) = argmax(&scores).unwrap_or((0, f32::NEG_INFINITY));
-        Encoding {
-            centroid: CentroidId(at as u32),
-            score,
-        }
+        self.rank(x).nearest()
     }
 
     /// Encodes many vectors; gives what [`encode`](Self::encode) gives for each.
@@ -219,7 +245,7 @@ impl Codebook {
 
     /// Returns all signals of one vector and its `n` best centroids, from one pass over the codebook.
     ///
-    /// Costs `K * dim` multiplications and a partial sort of K scores.
+    /// Costs `K * dim` multiplications, of bytes where K is large, and a partial sort of K scores.
     ///
     /// # Errors
     /// As [`check_unit`].
@@ -238,8 +264,11 @@ impl Codebook {
     }
 
     /// Scores every centroid for a vector that has been checked.
-    pub(crate) fn rank(&self, x: &[f32]) -> Ranking {
-        Ranking::new(&self.scores(x))
+    pub(crate) fn rank<'a>(&'a self, x: &'a [f32]) -> Ranking<'a> {
+        match &self.rounded {
+            None => Ranking::new(&self.scores(x)),
+            Some(rounded) => Ranking::of_estimates(self, x, &rounded.products(x)),
+        }
     }
 
     /// Routes many vectors; gives what [`route`](Self::route) gives for each.
@@ -266,6 +295,9 @@ impl Codebook {
     /// Sets one centroid to a unit vector.
     pub(crate) fn set_column(&mut self, id: CentroidId, unit: &[f32]) {
         self.centroids.column_mut(id.index()).copy_from_slice(unit);
+        if let Some(rounded) = &mut self.rounded {
+            rounded.set(id.index(), unit);
+        }
     }
 
     /// Appends a unit vector as the last centroid and returns its id.
@@ -274,6 +306,10 @@ impl Codebook {
         let old = std::mem::replace(&mut self.centroids, DMatrix::zeros(0, 0));
         self.centroids = old.insert_column(k, 0.0);
         self.centroids.column_mut(k).copy_from_slice(unit);
+        if let Some(rounded) = &mut self.rounded {
+            rounded.push(unit);
+        }
+        self.round_if_large();
         CentroidId(k as u32)
     }
 
@@ -284,6 +320,9 @@ impl Codebook {
         let mut swapped = old;
         swapped.swap_columns(id.index(), last);
         self.centroids = swapped.remove_column(last);
+        if let Some(rounded) = &mut self.rounded {
+            rounded.swap_remove(id.index());
+        }
     }
 
     pub(crate) fn column(&self, at: usize) -> &[f32] {

@@ -271,10 +271,10 @@ impl Index {
     /// Iterates over the centroids that have items, best first, of which `expected` will probably be wanted.
     pub(crate) fn filled_lists(
         &self,
-        ranking: Ranking,
+        ranking: Ranking<'_>,
         expected: usize,
     ) -> impl Iterator<Item = Probe> {
-        let has_items = |probe: &Probe| !self.lists.list(probe.centroid).is_empty();
+        let has_items = |centroid| !self.lists.list(centroid).is_empty();
         ranking.best_first(expected, has_items)
     }
 

@@ -9,7 +9,7 @@ use crate::usage::UsageCell;
 /// in RAM all the same; so does an index, and says so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IndexBytes {
-    /// Centroids, with what is kept of their use.
+    /// Centroids, also in the rounded form that large codebooks have, with what is kept of their use.
     pub centroids: usize,
     /// The items' vectors.
     pub vectors: usize,
@@ -28,9 +28,8 @@ impl IndexBytes {
         let lists = index.lists.bytes();
         let spill = index.spill.as_ref().map(|spill| spill.bytes());
         let spill = spill.unwrap_or_default();
-        let centroids = index.codebook.as_slice();
         Self {
-            centroids: size_of_val(centroids) + index.usage.capacity() * size_of::<UsageCell>(),
+            centroids: index.codebook.bytes() + index.usage.capacity() * size_of::<UsageCell>(),
             vectors: lists.vectors,
             codes: lists.codes + spill.codes,
             ids: lists.ids + spill.ids,

@@ -53,7 +53,7 @@ pub(crate) struct Lag {
 
 impl Lag {
     /// Starts before the first list; `k` is the number of items whose recall is wanted.
-    pub(crate) fn new(ranking: &Ranking, k: usize) -> Self {
+    pub(crate) fn new(ranking: &Ranking<'_>, k: usize) -> Self {
         let (best, mean) = ranking.best_and_mean_score();
         Self {
             offset: BEST * best + MEAN * mean,

@@ -72,6 +72,7 @@ mod query_among;
 mod ranking;
 mod recall_calibration;
 mod retriever;
+mod rounded_centroids;
 mod route;
 mod spill;
 mod top_k;

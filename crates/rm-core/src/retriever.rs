@@ -260,7 +260,7 @@ impl Retriever {
     pub(crate) fn scan<S: ListScan>(
         &self,
         index: &Index,
-        ranking: Ranking,
+        ranking: Ranking<'_>,
         mut pace: Pace,
         mut scan: S,
     ) -> Result<Retrieval> {
@@ -311,7 +311,7 @@ pub(crate) enum Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(retriever: &Retriever, ranking: &Ranking) -> Self {
+    pub(crate) fn new(retriever: &Retriever, ranking: &Ranking<'_>) -> Self {
         match retriever.recall_target {
             None => Self::Fixed {
                 n_probes: retriever.n_probes,

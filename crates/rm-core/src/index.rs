@@ -202,6 +202,9 @@ impl Index {
         if let Some(spill) = self.spill.as_mut().filter(|spill| spill.contains(item)) {
             spill.remove(item)?;
         }
+        if let Some(Elsewhere(source)) = &self.source {
+            source.forget(item);
+        }
         self.lists.remove(item)
     }
 

@@ -36,6 +36,13 @@ impl Index {
         !self.lists.keeps_vectors()
     }
 
+    /// Counts the bytes that the source of vectors holds in RAM to read sooner; 0 where vectors are in memory.
+    #[must_use]
+    pub fn source_bytes(&self) -> usize {
+        let source = self.source.as_ref();
+        source.map_or(0, |Elsewhere(source)| source.held_bytes())
+    }
+
     /// Returns the unit vector of an item.
     ///
     /// # Errors

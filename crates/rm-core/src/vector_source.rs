@@ -42,6 +42,29 @@ pub trait VectorSource: Send + Sync {
     /// # Errors
     /// [`SourceError`] where one of them cannot be read.
     fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> Result<(), SourceError>;
+
+    /// Is told that an index has another vector for an item from now on, or none, so that a source that keeps what it has read
+    /// reads it anew; told too often rather than too seldom. Does nothing by default.
+    fn forget(&self, _item: ItemId) {}
+
+    /// Counts the bytes that the source holds in RAM so as to read sooner; none by default.
+    fn held_bytes(&self) -> usize {
+        0
+    }
+}
+
+impl<S: VectorSource + ?Sized> VectorSource for Arc<S> {
+    fn read(&self, items: &[ItemId], rows: &mut Vec<f32>) -> Result<(), SourceError> {
+        self.as_ref().read(items, rows)
+    }
+
+    fn forget(&self, item: ItemId) {
+        self.as_ref().forget(item);
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.as_ref().held_bytes()
+    }
 }
 
 /// Says why vectors could not be read.

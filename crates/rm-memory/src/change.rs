@@ -7,7 +7,7 @@ use rm_embed::Progress;
 use rm_store::{Applied, Changes, StoredItem};
 
 use crate::turn::Turn;
-use crate::vectors_in_store::{AT_ONCE, laid_out};
+use crate::vectors_in_store::AT_ONCE;
 use crate::{Error, MemoryItem, NewItem, Result, RoutingMemory, Update};
 
 impl RoutingMemory {
@@ -339,7 +339,7 @@ impl RoutingMemory {
     fn index_of_one(&self, vector: &[f32]) -> Result<Index> {
         let codebook = Codebook::from_rows(vector.len(), vector.to_vec())?;
         let layout = self.config().layout.of(1);
-        laid_out(Index::new(codebook), layout, &self.space.store)
+        self.laid_out(Index::new(codebook), layout, 1)
     }
 }
 

@@ -13,7 +13,6 @@ use crate::family::Family;
 use crate::layout::ListLayout;
 use crate::observer::Observer;
 use crate::space::Space;
-use crate::vectors_in_store::laid_out;
 use crate::{Result, RoutingMemory, drift_state, persist};
 
 /// Setting with the number of queries answered.
@@ -121,7 +120,7 @@ impl RoutingMemory {
         let Some(routing) = self.store().routing()? else {
             return Ok(None);
         };
-        let items = usize::try_from(self.store().count()?).unwrap_or(usize::MAX);
+        let items = self.stored_items()?;
         self.space.unpacked.store(0, Ordering::Relaxed);
         let usage: Vec<Usage> = routing.usage.iter().map(persist::restored_usage).collect();
         let mut index = match self.config().layout.of(items) {
@@ -132,13 +131,19 @@ impl RoutingMemory {
         Ok(Some(index))
     }
 
+    /// Returns the number of items in the store.
+    pub(crate) fn stored_items(&self) -> Result<usize> {
+        Ok(usize::try_from(self.store().count()?).unwrap_or(usize::MAX))
+    }
+
     fn restore(&self, routing: RoutingState, layout: ListLayout) -> Result<Index> {
         let stored = read_vectors(self.store(), self.family.embedder.dim())?;
         let codebook = Codebook::from_rows(routing.dim, routing.centroids)?;
         let vectors = Vectors::from_rows(codebook.dim(), stored.rows)?;
         let centroids = home_of_each(&codebook, stored.centroids, &vectors)?;
         let index = Index::from_assignments(codebook, &stored.ids, &centroids, &vectors)?;
-        laid_out(index, layout, &self.space.store)
+        let items = index.len();
+        self.laid_out(index, layout, items)
     }
 
     /// Has the store keep lists packed, or drop them, as the layout asks for.

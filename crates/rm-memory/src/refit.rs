@@ -7,7 +7,7 @@ use rm_core::{Index, ItemId, Vectors, train, training_sample};
 use rm_store::CodebookChange;
 
 use crate::config::Config;
-use crate::vectors_in_store::{AT_ONCE, laid_out};
+use crate::vectors_in_store::AT_ONCE;
 use crate::{Result, RoutingMemory, persist};
 
 /// How far K may fall behind its rule before the codebook is trained again (routing-memory 0.1.0, `add`).
@@ -150,7 +150,7 @@ impl RoutingMemory {
         let trained = train(&sample, k, trainer, *seed)?;
         drop(sample);
         let layout = self.config().layout.of(ids.len());
-        let mut fitted = laid_out(Index::new(trained.codebook), layout, &self.space.store)?;
+        let mut fitted = self.laid_out(Index::new(trained.codebook), layout, ids.len())?;
         for ids in ids.chunks(AT_ONCE) {
             let (ids, vectors) = self.read_vectors(ids.to_vec())?;
             fitted.extend(&ids, &vectors)?;
@@ -176,8 +176,8 @@ impl RoutingMemory {
         let k = self.config().k_rule.k(vectors.len());
         let trained = train(vectors, k, &self.config().trainer, self.config().seed)?;
         let index = Index::build(trained.codebook, ids, vectors)?;
-        let layout = self.config().layout.of(index.len());
-        laid_out(index, layout, &self.space.store)
+        let items = index.len();
+        self.laid_out(index, self.config().layout.of(items), items)
     }
 }
 

@@ -1,14 +1,13 @@
 //! Opening where vectors are left to the store: lists come packed, and what changed since is made good.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use rm_core::{CentroidId, Codebook, Coding, Index, ItemId, Unpacking, Vectors};
 use rm_store::RoutingState;
 
 use crate::layout::ListLayout;
 use crate::load::home_of_each;
-use crate::vectors_in_store::{AT_ONCE, VectorsInStore, cache_for, laid_out};
+use crate::vectors_in_store::{AT_ONCE, cache_for};
 use crate::{Result, RoutingMemory};
 
 impl RoutingMemory {
@@ -41,7 +40,7 @@ impl RoutingMemory {
             return Ok(None);
         }
         let changed = self.store().changed_items()?;
-        let source = Arc::new(VectorsInStore::new(&self.space.store)?);
+        let source = self.vector_source(codebook.dim(), self.stored_items()?)?;
         let index = outcome.and_then(|()| unpacking.finish(&changed, source));
         let mut index = match index {
             Ok(index) => index,
@@ -67,7 +66,8 @@ impl RoutingMemory {
     fn code_all(&self, codebook: Codebook, coding: Coding) -> Result<Index> {
         let dim = codebook.dim();
         let layout = ListLayout::Codes(coding);
-        let mut index = laid_out(Index::new(codebook), layout, &self.space.store)?;
+        let items = self.stored_items()?;
+        let mut index = self.laid_out(Index::new(codebook), layout, items)?;
         let mut batch = Batch::new(dim);
         let mut outcome = Ok(());
         self.store()

@@ -15,7 +15,8 @@ pub struct MemoryStats {
     pub dim: usize,
     /// Bytes held in RAM for search, by part.
     pub resident: IndexBytes,
-    /// Bytes of the file that are held in RAM at most to read them sooner, beside those of the system's own cache.
+    /// Bytes that are held in RAM at most to read the file, and the cache of vectors beside it, sooner; those of the system's own
+    /// cache not counted.
     pub cache_bytes: usize,
     /// Bytes of the last questions and their vectors, which all namespaces share.
     pub question_bytes: usize,
@@ -75,7 +76,8 @@ impl RoutingMemory {
             .map_or((0, 0), |index| (index.len(), index.k()));
         let dim = self.embedder().dim();
         // A store that cannot tell has other troubles, which the next search will meet.
-        let cache_bytes = self.store().cache_bytes().unwrap_or(0);
+        let cache_bytes =
+            self.store().cache_bytes().unwrap_or(0) + index.as_ref().map_or(0, Index::source_bytes);
         let observer = self.lock_observer();
         MemoryStats {
             cache_bytes,

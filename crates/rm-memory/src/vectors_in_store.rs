@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use rm_core::{Index, ItemId, SourceError, VectorSource};
-use rm_store::{Store, settings};
+use rm_store::{CachedVectors, Store, settings};
 
-use crate::Result;
 use crate::layout::ListLayout;
+use crate::{Result, RoutingMemory};
 
 /// Reads vectors from a store, while they are those of one model.
 pub(crate) struct VectorsInStore {
@@ -47,16 +47,27 @@ pub(crate) fn cache_for(items: usize, store: &dyn Store) -> Result<()> {
     Ok(store.set_cache_bytes(bytes.max(LEAST_CACHE_BYTES))?)
 }
 
-/// Gives an index what `layout` holds in RAM.
-pub(crate) fn laid_out(index: Index, layout: ListLayout, store: &Arc<dyn Store>) -> Result<Index> {
-    Ok(match layout {
-        ListLayout::Vectors => index,
-        ListLayout::CodesAndVectors(coding) => index.with_coding(coding),
-        ListLayout::Codes(coding) => {
-            let source = VectorsInStore::new(store)?;
-            index
-                .with_coding(coding)
-                .with_vectors_in(Arc::new(source))?
-        }
-    })
+impl RoutingMemory {
+    /// Gives an index, which is to hold some `items` items, what `layout` holds in RAM.
+    pub(crate) fn laid_out(&self, index: Index, layout: ListLayout, items: usize) -> Result<Index> {
+        Ok(match layout {
+            ListLayout::Vectors => index,
+            ListLayout::CodesAndVectors(coding) => index.with_coding(coding),
+            ListLayout::Codes(coding) => {
+                let source = self.vector_source(index.dim(), items)?;
+                index.with_coding(coding).with_vectors_in(source)?
+            }
+        })
+    }
+
+    /// Makes what reads the vectors of `dim` components of some `items` items.
+    pub(crate) fn vector_source(&self, dim: usize, items: usize) -> Result<Arc<dyn VectorSource>> {
+        let source = VectorsInStore::new(&self.space.store)?;
+        let wanted = self.config().vector_cache;
+        let cache = wanted.then(|| self.store().vector_cache(dim, items));
+        Ok(match cache.flatten() {
+            Some(cache) => Arc::new(CachedVectors::new(source, cache)),
+            None => Arc::new(source),
+        })
+    }
 }

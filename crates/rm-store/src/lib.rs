@@ -16,6 +16,7 @@
 //! - refusal of files that are newer, foreign, truncated or damaged, which are left byte for byte as they were;
 //! - a copy of a file while others write to it ([`Store::snapshot_to`]), and one state of it to look at ([`Store::view`]);
 //! - moving to the vectors of another model, resumed after a kill and done in one commit ([`ModelMove`]);
+//! - a file of vectors that were read once, where a search finds them sooner ([`VectorCache`]);
 //! - schema migrations, and import of databases written by the Python package `routing-memory` ([`legacy`]);
 //! - [`Snapshot`], the whole stored state as text, for tests and for looking at a file.
 //!
@@ -63,6 +64,7 @@ pub mod settings;
 mod snapshot;
 mod sqlite;
 mod store;
+mod vector_cache;
 mod view;
 
 pub use changes::{Applied, Changes, Put};
@@ -76,4 +78,5 @@ pub use routing::{CentroidRow, CentroidUsage, RoutingState, RoutingUpdate};
 pub use snapshot::Snapshot;
 pub use sqlite::{Durability, LastState, ModelMove, NextVectors, Options, SqliteStore};
 pub use store::{Store, Transaction, VisitItem, VisitPacked, VisitVector};
+pub use vector_cache::{CachedVectors, VectorCache};
 pub use view::{ReadView, View};

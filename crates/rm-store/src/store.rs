@@ -8,8 +8,8 @@ use rm_core::{CentroidId, ItemId};
 
 use crate::view::{ReadView, Unmoved};
 use crate::{
-    Applied, Changes, ChangesSince, Error, Packed, Result, RoutingState, StoredItem, copy,
-    new_file, settings,
+    Applied, Changes, ChangesSince, Error, Packed, Result, RoutingState, StoredItem, VectorCache,
+    copy, new_file, settings,
 };
 
 /// Receives one item after the other, and breaks when it has seen enough.
@@ -197,6 +197,12 @@ pub trait Store: Send + Sync {
     /// again for what passes through.
     fn set_cache_bytes(&self, _bytes: usize) -> Result<()> {
         Ok(())
+    }
+
+    /// Makes an empty cache for vectors of `dim` components of some `items` items, in a file beside the store's own; `None` for a
+    /// store in RAM, and where no file can be made.
+    fn vector_cache(&self, _dim: usize, _items: usize) -> Option<VectorCache> {
+        None
     }
 
     /// Verifies everything that is stored, in all namespaces, which reads all of it.

@@ -4,21 +4,37 @@ use std::str::FromStr;
 
 use crate::{ListCoding, UnknownCoding};
 
-/// What follows the name of a coding where vectors are in a file.
-const IN_FILE: &str = "-file";
-
 /// Names what an index holds of each item, and where: a [`ListCoding`], and with `-file` after its name the vectors in an
-/// SQLite file.
+/// SQLite file, with `-cached` in such a file and in the cache before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     in_lists: ListCoding,
-    in_file: bool,
+    place: Place,
+}
+
+/// Is where vectors are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    Ram,
+    File,
+    CachedFile,
+}
+
+impl Place {
+    /// Returns what follows the name of a coding.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Ram => "",
+            Self::File => "-file",
+            Self::CachedFile => "-cached",
+        }
+    }
 }
 
 impl Held {
-    /// Returns whether vectors are in a file.
-    pub(super) fn in_file(self) -> bool {
-        self.in_file
+    /// Returns where vectors are.
+    pub(super) fn place(self) -> Place {
+        self.place
     }
 
     /// Returns what the lists hold beside the vectors.
@@ -27,10 +43,10 @@ impl Held {
     }
 
     pub(super) fn in_words(self) -> String {
-        let place = if self.in_file {
-            ", vectors in SQLite"
-        } else {
-            ""
+        let place = match self.place {
+            Place::Ram => "",
+            Place::File => ", vectors in SQLite",
+            Place::CachedFile => ", vectors in SQLite and cached",
         };
         format!("{}{place}", self.in_lists.in_words())
     }
@@ -40,14 +56,18 @@ impl FromStr for Held {
     type Err = UnknownCoding;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let coding = name.strip_suffix(IN_FILE);
-        let in_lists: ListCoding = coding.unwrap_or(name).parse()?;
-        let in_file = coding.is_some();
-        if in_file && !in_lists.is_coded() {
+        let places = [Place::CachedFile, Place::File, Place::Ram];
+        let of = |place: Place| Some((name.strip_suffix(place.suffix())?, place));
+        let (coding, place) = places
+            .into_iter()
+            .find_map(of)
+            .unwrap_or((name, Place::Ram));
+        let in_lists: ListCoding = coding.parse()?;
+        if place != Place::Ram && !in_lists.is_coded() {
             // Every vector would be read for every search.
             return Err(UnknownCoding::new(name));
         }
-        Ok(Self { in_lists, in_file })
+        Ok(Self { in_lists, place })
     }
 }
 
@@ -61,7 +81,12 @@ mod tests {
         assert_eq!(held.in_words(), "spilled 4-bit codes, vectors in SQLite");
         let held: Held = "one-bit".parse()?;
         assert_eq!(held.in_words(), "one-bit codes");
-        for name in ["exact-file", "one-bit-file-file", "file"] {
+        let held: Held = "one-bit-cached".parse()?;
+        assert_eq!(
+            held.in_words(),
+            "one-bit codes, vectors in SQLite and cached"
+        );
+        for name in ["exact-file", "exact-cached", "one-bit-file-file", "file"] {
             assert!(name.parse::<Held>().is_err(), "{name}");
         }
         Ok(())

@@ -9,8 +9,9 @@ use rm_core::{
     CentroidId, Codebook, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train,
 };
 
+use super::held::Place;
 use super::npy::{for_each_block, read_npy};
-use super::vector_file::VectorFile;
+use super::vector_file::{VectorFile, cached};
 use super::{BenchRow, Held};
 use crate::experiments::latency::{affordable, of_exact_search, of_retriever};
 use crate::experiments::opened::peak_bytes;
@@ -73,10 +74,10 @@ pub fn measure(
     let mut index = listed(base, codebook, &routed)?;
     let built_s = started.elapsed().as_secs_f64();
     let mut held = settings.held.clone();
-    held.sort_by_key(|held| held.in_file());
+    held.sort_by_key(|held| held.place());
     let mut file = None;
     for held in held {
-        if held.in_file() && file.is_none() {
+        if held.place() != Place::Ram && file.is_none() {
             file = Some(Arc::new(VectorFile::write(base)?));
         }
         if index.has_vectors_elsewhere() {
@@ -88,6 +89,10 @@ pub fn measure(
         if let Some(file) = &file {
             index = index.with_vectors_in(file.clone())?;
         }
+        if let (Some(file), Place::CachedFile) = (&file, held.place()) {
+            let cached = cached(Arc::clone(file), index.dim())?;
+            index = index.with_vectors_in(Arc::new(cached))?;
+        }
         let build_s = built_s + started.elapsed().as_secs_f64();
         for &n_probes in settings.n_probes.iter().filter(|n| **n <= k) {
             let retriever = Retriever::default()
@@ -96,7 +101,7 @@ pub fn measure(
                 .score_threshold(-1.0)
                 .rerank_errors(settings.rerank_errors);
             let row = search(&index, queries, &retriever, &exact, settings)?;
-            let cached = file.as_ref().map_or(0, |file| file.cache_bytes);
+            let cached = file.as_ref().map_or(0, |file| file.cache_bytes) + index.source_bytes();
             progressed(&BenchRow {
                 bytes_per_item: row.bytes_per_item + cached as f64 / index.len() as f64,
                 index: format!("RM {}, K={k}", held.in_words()),

@@ -1,12 +1,12 @@
 //! Vectors in an SQLite file, as a memory keeps them.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use rm_core::{ItemId, SourceError, VectorSource, Vectors};
 use rm_memory::{CACHE_BYTES_PER_ITEM, SqliteStore, Store};
-use rm_store::{Changes, Item};
+use rm_store::{CachedVectors, Changes, Item, VectorCache};
 use tempfile::TempDir;
 
 use super::npy::for_each_block;
@@ -19,7 +19,8 @@ pub(super) struct VectorFile {
     /// Bytes that SQLite holds of the file at most.
     pub(super) cache_bytes: usize,
     store: Mutex<SqliteStore>,
-    _folder: TempDir,
+    folder: TempDir,
+    items: usize,
 }
 
 impl VectorFile {
@@ -37,9 +38,23 @@ impl VectorFile {
         Ok(Self {
             cache_bytes: store.cache_bytes()?,
             store: Mutex::new(store),
-            _folder: folder,
+            folder,
+            items: seen,
         })
     }
+}
+
+/// Puts a cache before a file, and every vector into it.
+pub(super) fn cached(file: Arc<VectorFile>, dim: usize) -> Result<CachedVectors<Arc<VectorFile>>> {
+    let cache = VectorCache::new_in(file.folder.path(), dim, file.items)?;
+    let keys: Vec<ItemId> = (1..=file.items as u64).map(ItemId).collect();
+    let cached = CachedVectors::new(file, cache);
+    let mut rows = Vec::new();
+    for keys in keys.chunks(BLOCK_ROWS) {
+        rows.clear();
+        cached.read(keys, &mut rows)?;
+    }
+    Ok(cached)
 }
 
 fn put(block: &Vectors, first: usize) -> Changes {

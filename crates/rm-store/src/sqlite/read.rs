@@ -15,7 +15,8 @@ use crate::namespace::{NamespaceId, check_name};
 use crate::store::{VisitItem, VisitPacked, VisitVector};
 use crate::view::ReadView;
 use crate::{
-    Applied, Changes, ChangesSince, Result, RoutingState, Store, StoredItem, Transaction, new_file,
+    Applied, Changes, ChangesSince, Result, RoutingState, Store, StoredItem, Transaction,
+    VectorCache, new_file,
 };
 
 impl Store for SqliteStore {
@@ -145,6 +146,11 @@ impl Store for SqliteStore {
     fn set_cache_bytes(&self, bytes: usize) -> Result<()> {
         self.connections.set_cache_bytes(bytes);
         Ok(())
+    }
+
+    fn vector_cache(&self, dim: usize, items: usize) -> Option<VectorCache> {
+        let folder = self.path().parent().unwrap_or(Path::new("/"));
+        VectorCache::new_in(folder, dim, items).ok()
     }
 
     fn check(&self) -> Result<()> {

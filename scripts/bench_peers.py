@@ -8,6 +8,7 @@ one call, which adds about a microsecond. For each index the first setting that 
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,8 +24,10 @@ N_QUERIES = 1_000
 # Items that are compared with all queries at a time.
 BLOCK_ROWS = 65_536
 TARGETS = (0.95, 0.99)
-# What RM's lists hold, and where: the last two leave vectors to an SQLite file.
-HELD = "one-bit,one-bit-spill,one-bit-file,4-bit-file"
+# What RM's lists hold, and where: the last three leave vectors to an SQLite file, two of them behind a cache.
+HELD = "one-bit,one-bit-spill,one-bit-file,one-bit-cached,4-bit-cached"
+# Recalls for which RM chooses the number of lists query by query, having seen as many other queries.
+CHOSEN = "0.95,0.96,0.97,0.99,0.995"
 COLUMNS = (
     ("recall", "{:.4f}"),
     ("p50_ms", "{:.3f}"),
@@ -38,9 +41,9 @@ COLUMNS = (
 def main():
     arguments = parse_arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    base, queries = files(arguments)
+    base, queries, samples = files(arguments)
     exact = exact_answers(base, queries, arguments)
-    rows = ours(base, queries, arguments)
+    rows = ours(base, queries, samples, arguments)
     for rival in arguments.rival or RIVALS:
         print(f"{rival} ...", file=sys.stderr, flush=True)
         rows += theirs(rival, base, queries, exact, arguments)
@@ -67,20 +70,22 @@ def parse_arguments():
 
 
 def files(arguments):
-    """Returns the two files, embedding Reddit titles and post bodies where none were named."""
+    """Returns the files of items and queries, and one of other queries if there are any; Reddit titles and post bodies are
+    embedded where none were named."""
     if arguments.files:
-        return arguments.files
+        return [*arguments.files, None]
     folder = arguments.work / f"reddit-{arguments.limit}"
-    made = [folder / "base.npy", folder / "queries.npy"]
-    if all(path.exists() for path in made):
-        return made
+    base, queries, samples = made = [folder / f"{name}.npy" for name in ("base", "queries", "samples")]
     embed = [arguments.ours, "embed", "--dataset", "reddit", "--npy"]
-    few = folder / "few"
-    subprocess.run([*embed, few, "--limit", str(N_QUERIES), "--queries"], check=True, stdout=sys.stderr)
-    subprocess.run([*embed, folder, "--limit", str(arguments.limit)], check=True, stdout=sys.stderr)
-    (few / "queries.npy").rename(made[1])
-    (few / "base.npy").unlink()
-    few.rmdir()
+    if not (queries.exists() and samples.exists()):
+        few = folder / "few"
+        subprocess.run([*embed, few, "--limit", str(2 * N_QUERIES), "--queries"], check=True, stdout=sys.stderr)
+        asked = np.load(few / "queries.npy")
+        np.save(queries, asked[:N_QUERIES])
+        np.save(samples, asked[N_QUERIES:])
+        shutil.rmtree(few)
+    if not base.exists():
+        subprocess.run([*embed, folder, "--limit", str(arguments.limit)], check=True, stdout=sys.stderr)
     return made
 
 
@@ -105,11 +110,13 @@ def exact_answers(base, queries, arguments):
     return path
 
 
-def ours(base, queries, arguments):
+def ours(base, queries, samples, arguments):
     rows = []
     for rule in arguments.k_rule or ["sqrt"]:
         print(f"RM, K = {rule} ...", file=sys.stderr, flush=True)
         command = [arguments.ours, "bench", "--base", base, "--queries", queries, "--json", "--k-rule", rule, "--coding", HELD]
+        if samples:
+            command += ["--calibrate", samples, "--recall-target", CHOSEN]
         rows += run([*command, "--k", str(arguments.k), "--timed", str(arguments.timed)])
     return rows
 
@@ -139,7 +146,9 @@ def compare(rows):
         first = {}
         for row in rows:
             if row["recall"] >= target and row["setting"]:
-                first.setdefault(row["index"], row)
+                # Where RM chooses by query, that is another way to search.
+                name = row["index"] + (", n by query" if row["setting"].startswith("target") else "")
+                first.setdefault(name, row)
         mine = [row for name, row in first.items() if name.startswith("RM")]
         if not mine:
             print(f"\nno setting of RM reaches a recall of {target}")

@@ -1,13 +1,16 @@
 //! How long queries must go on for a wanted recall.
 
-use std::collections::HashSet;
-
 use rayon::prelude::*;
 
-use crate::dot::dots_into;
+use crate::allowed::{Admits, Everything, Only};
+use crate::coded_scan::CodedScan;
+use crate::exact_scan_among::ExactScanAmong;
 use crate::lag::Lag;
+use crate::list_scan::ListScan;
 use crate::ranking::FIRST_SORTED;
-use crate::{Error, Index, ItemId, Result, Vectors};
+use crate::{
+    Allowed, CentroidId, DEFAULT_RERANK_ERRORS, Error, Index, ItemId, Result, Retriever, Vectors,
+};
 
 /// Tells how far a search must go so that a wanted share of the `top_k` nearest items is found on average.
 ///
@@ -36,10 +39,7 @@ use crate::{Error, Index, ItemId, Result, Vectors};
 /// let ids: Vec<ItemId> = (0..items.len() as u64).map(ItemId).collect();
 /// let index = Index::build(codebook, &ids, &items)?;
 ///
-/// let every_list = Retriever::default().n_probes(index.k()).top_k(5).score_threshold(-1.0);
-/// let exact = every_list.query_batch(&index, &queries)?;
-/// let exact: Vec<Vec<ItemId>> = exact.iter().map(|r| r.hits.iter().map(|h| h.item).collect()).collect();
-/// let calibration = RecallCalibration::fit(&index, &queries, &exact)?;
+/// let calibration = RecallCalibration::fit_to_queries(&index, &queries, 5)?;
 ///
 /// let retriever = Retriever::default().top_k(5).recall_target(0.95, &calibration);
 /// let found = retriever.query(&index, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])?;
@@ -80,10 +80,57 @@ impl RecallCalibration {
         }
         let rows: Vec<&[f32]> = queries.iter().collect();
         let pairs = rows.par_iter().zip(exact);
-        let lags = pairs.map(|(x, answers)| needed(index, x, answers));
-        let mut lags = lags.collect::<Result<Vec<Vec<f32>>>>()?.concat();
+        let lags = pairs.map(|(x, answers)| needed(index, x, answers, Everything));
+        let lags = lags.collect::<Result<Vec<Vec<f32>>>>()?;
+        Ok(Self::of(top_k, lags))
+    }
+
+    /// Fits to sample queries, whose exact answers a search over all lists gives: [`fit`](Self::fit) for whoever has none.
+    ///
+    /// # Errors
+    /// [`Error::NoVectors`] without queries, items or a `top_k`, [`Error::WrongDimension`], and [`Error::VectorSource`].
+    pub fn fit_to_queries(index: &Index, queries: &Vectors, top_k: usize) -> Result<Self> {
+        let found = every_list(index, top_k).query_batch(index, queries)?;
+        let exact = found.iter().map(|found| found.hits.iter());
+        let exact: Vec<Vec<ItemId>> = exact
+            .map(|hits| hits.map(|hit| hit.item).collect())
+            .collect();
+        Self::fit(index, queries, &exact)
+    }
+
+    /// Fits to items of the index, each of which asks for the `top_k` others that are nearest to it: for whoever has no queries
+    /// yet. Queries lie further from what answers them than items from each other, as a rule, so that the targets are
+    /// missed by some; fit to queries as soon as there are any.
+    ///
+    /// # Errors
+    /// [`Error::NoVectors`] without `items`, without others beside them or a `top_k`, [`Error::UnknownItem`], and
+    /// [`Error::VectorSource`].
+    pub fn fit_to_items(index: &Index, items: &[ItemId], top_k: usize) -> Result<Self> {
+        let top_k = top_k.min(index.len().saturating_sub(1));
+        if items.is_empty() || top_k == 0 {
+            let operation = "calibrating a recall target";
+            return Err(Error::NoVectors { operation });
+        }
+        let search = every_list(index, top_k + 1);
+        let lags = items.par_iter().map(|item| {
+            let x = index.vector(*item)?;
+            let found = search.query(index, &x)?;
+            let others = found.hits.iter().map(|hit| hit.item);
+            let others = others.filter(|other| other != item).take(top_k);
+            let others: Vec<ItemId> = others.collect();
+            let mut lags = needed(index, &x, &others, Only(&AllBut(*item)))?;
+            // A code may have passed one over.
+            lags.resize(top_k, f32::NEG_INFINITY);
+            Ok(lags)
+        });
+        let lags = lags.collect::<Result<Vec<Vec<f32>>>>()?;
+        Ok(Self::of(top_k, lags))
+    }
+
+    fn of(top_k: usize, lags: Vec<Vec<f32>>) -> Self {
+        let mut lags = lags.concat();
         lags.sort_unstable_by(f32::total_cmp);
-        Ok(Self { top_k, lags })
+        Self { top_k, lags }
     }
 
     /// Puts together what [`top_k`](Self::top_k) and [`lags`](Self::lags) gave, as when it is loaded.
@@ -144,6 +191,14 @@ impl RecallCalibration {
     }
 }
 
+/// Is an exact search, but for what codes pass over.
+fn every_list(index: &Index, top_k: usize) -> Retriever {
+    Retriever::default()
+        .n_probes(index.k())
+        .top_k(top_k)
+        .score_threshold(-1.0)
+}
+
 /// Refuses a target that is no recall.
 pub(crate) fn check_target(target: f64) -> Result<()> {
     if target > 0.0 && target <= 1.0 {
@@ -153,9 +208,9 @@ pub(crate) fn check_target(target: f64) -> Result<()> {
     Err(Error::parameter("recall_target", expected, target))
 }
 
-/// Returns the lag of the list of each exact answer; lags only grow from list to list, so a search that follows
-/// this one gets there.
-fn needed(index: &Index, x: &[f32], answers: &[ItemId]) -> Result<Vec<f32>> {
+/// Returns the lag of the list of each exact answer of a search among the admitted items; lags only grow from list to list, so a
+/// search that follows this one gets there.
+fn needed(index: &Index, x: &[f32], answers: &[ItemId], admits: impl Admits) -> Result<Vec<f32>> {
     // An item with a second list is found in whichever comes first.
     let mut homes = Vec::with_capacity(answers.len());
     for item in answers {
@@ -165,11 +220,31 @@ fn needed(index: &Index, x: &[f32], answers: &[ItemId]) -> Result<Vec<f32>> {
             .and_then(|spill| spill.centroid_of(*item));
         homes.push((index.centroid_of(*item)?, second));
     }
+    let keep = answers.len();
+    match index.lists.codec() {
+        None => {
+            let scan = ExactScanAmong::new(&index.lists, x, keep, f32::NEG_INFINITY, admits);
+            lags_of(index, x, homes, scan)
+        }
+        Some(codec) => {
+            let (lowest, errors) = (f32::NEG_INFINITY, DEFAULT_RERANK_ERRORS);
+            let scan = CodedScan::new(index, codec, x, keep, lowest, errors, admits);
+            lags_of(index, x, homes, scan)
+        }
+    }
+}
+
+/// Takes one query through the lists until all answers have been met, in either of their lists.
+fn lags_of(
+    index: &Index,
+    x: &[f32],
+    mut homes: Vec<(CentroidId, Option<CentroidId>)>,
+    mut scan: impl ListScan,
+) -> Result<Vec<f32>> {
     let ranking = index.codebook.rank(x);
-    let mut lag = Lag::new(&ranking, answers.len());
+    let mut lag = Lag::new(&ranking, homes.len());
     let mut lags = Vec::with_capacity(homes.len());
-    let mut scores = Vec::new();
-    let mut seen: HashSet<ItemId> = HashSet::new();
+    lag.see(scan.products());
     for probe in index.filled_lists(ranking, FIRST_SORTED) {
         let far = homes.len();
         homes.retain(|home| home.0 != probe.centroid && home.1 != Some(probe.centroid));
@@ -178,21 +253,29 @@ fn needed(index: &Index, x: &[f32], answers: &[ItemId]) -> Result<Vec<f32>> {
         if homes.is_empty() {
             break;
         }
-        scores.clear();
-        match &index.spill {
-            None => dots_into(x, &index.list_rows(probe.centroid)?, &mut scores),
-            Some(spill) => {
-                // What was seen in one of its lists is not seen again in the other.
-                let ids = index.lists.list(probe.centroid).ids().iter();
-                let ids = ids.chain(spill.list(probe.centroid).ids());
-                let new = ids.filter(|item| seen.insert(**item)).copied();
-                let new: Vec<ItemId> = new.collect();
-                dots_into(x, &index.rows_of(&new)?, &mut scores);
-            }
-        }
-        lag.see(&scores);
+        scan.visit(&probe);
+        lag.see(scan.products());
     }
+    scan.finish()?;
     Ok(lags)
+}
+
+/// Allows every item but one.
+struct AllBut(ItemId);
+
+impl Allowed for AllBut {
+    fn allows(&self, item: ItemId) -> bool {
+        item != self.0
+    }
+
+    fn count(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Is not asked, since so many are allowed.
+    fn items(&self) -> Vec<ItemId> {
+        Vec::new()
+    }
 }
 
 fn check_len(what: &'static str, expected: usize, got: usize) -> Result<()> {

@@ -102,6 +102,19 @@ impl MemoryBuilder {
         self
     }
 
+    /// Has each search choose its own number of lists, in place of `n_probes` and `min_candidates`, so that on average it finds the
+    /// `target` share of the [`RECALL_TOP_K`](crate::RECALL_TOP_K) nearest items (default: none; 1 searches everything).
+    ///
+    /// What it takes is learned from sample questions ([`RoutingMemory::calibrate_recall`]); without any, at the first search and whenever
+    /// the memory has outgrown it, from items that are asked for each other, which lie nearer to each other than questions do: then
+    /// questions find less than the target. A memory of up to [`DEFAULT_MIN_CANDIDATES`](crate::DEFAULT_MIN_CANDIDATES) items is searched
+    /// whole. The promise is about items before filters, the score threshold and words.
+    #[must_use]
+    pub fn recall_target(mut self, target: f64) -> Self {
+        self.config.recall_target = Some(target);
+        self
+    }
+
     /// Sets the score below which results are dropped unless a query says otherwise (default 0.3).
     #[must_use]
     pub fn score_threshold(mut self, score_threshold: f32) -> Self {

@@ -55,6 +55,9 @@ impl RoutingMemory {
             Coding::Exact => DEFAULT_MIN_CANDIDATES,
             _ => DEFAULT_MIN_CANDIDATES_CODED,
         };
+        if self.calibration(query, index).is_some() {
+            return query.wanted();
+        }
         // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
         // query asks for exactly its probes.
         let least = self.config().min_candidates.unwrap_or(by_lists);
@@ -72,7 +75,10 @@ impl RoutingMemory {
         depth: usize,
     ) -> Result<Candidates> {
         let least = self.min_candidates(index, query);
-        let retriever = self.retriever(query).top_k(depth).min_candidates(least);
+        let mut retriever = self.retriever(query).top_k(depth).min_candidates(least);
+        if let Some((target, calibration)) = self.calibration(query, index) {
+            retriever = retriever.recall_target(target, &calibration);
+        }
         let Some((words, text)) = words else {
             let found = match allowed {
                 None => retriever.query(index, vector)?,

@@ -7,6 +7,7 @@ use rm_core::{
 };
 
 use crate::query_cache::DEFAULT_KEPT_QUESTIONS;
+use crate::recall::check_target;
 use crate::{Clock, Layout, Ranking, Result};
 
 /// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
@@ -93,6 +94,7 @@ impl Default for AdaptationPolicy {
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) n_probes: usize,
+    pub(crate) recall_target: Option<f64>,
     pub(crate) score_threshold: f32,
     /// Set, or by what lists hold.
     pub(crate) min_candidates: Option<usize>,
@@ -118,6 +120,7 @@ impl Config {
     pub(crate) fn check(&self) -> Result<()> {
         self.ranking.check()?;
         self.k_rule.check()?;
+        self.recall_target.map_or(Ok(()), check_target)?;
         Retriever::default()
             .n_probes(self.n_probes)
             .score_threshold(self.score_threshold)
@@ -138,6 +141,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             n_probes: DEFAULT_N_PROBES,
+            recall_target: None,
             score_threshold: DEFAULT_SCORE_THRESHOLD,
             min_candidates: None,
             hybrid: None,

@@ -67,6 +67,7 @@ mod query;
 mod query_cache;
 mod rank_found;
 mod ranking;
+mod recall;
 mod reembed;
 mod reembed_plan;
 mod refit;
@@ -116,6 +117,7 @@ pub use ranking::{
     Addition, DEFAULT_HALF_LIFE_DAYS, DEFAULT_RECENCY_WEIGHT, Explanation, InTime, Neighbour,
     Neighbours, Ranked, Ranking, RankingCandidate, RankingRequest, Recency, Redundancy, Timeline,
 };
+pub use recall::{CalibrationReport, MAX_RECALL_QUESTIONS, RECALL_TOP_K};
 pub use reembed::{ReembedProgress, ReembedReport};
 pub use refit::RefitReport;
 pub use retention::{ForgetReason, Forgotten, RetentionItem, RetentionPolicy, RetentionReport};

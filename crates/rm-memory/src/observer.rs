@@ -4,6 +4,7 @@ use rm_core::{CentroidId, DriftEvent, DriftMonitor, EmaUpdates, Index, Signals, 
 
 use crate::Result;
 use crate::config::{AdaptationPolicy, DriftResponse};
+use crate::recall::Fitted;
 
 /// Watches queries go by: drift, moving averages, and when it is time to adapt.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Observer {
     pub(crate) unsaved: bool,
     /// Searches answered since the memory was opened.
     pub(crate) answered: u64,
+    /// What recall targets take, once somebody has asked.
+    pub(crate) recall: Option<Fitted>,
 }
 
 /// Is what one query led to.
@@ -54,13 +57,15 @@ impl Observer {
             refits: 0,
             unsaved: false,
             answered: 0,
+            recall: None,
         }
     }
 
     /// Notes that the index has another codebook, which the store has, too.
     pub(crate) fn reloaded(&mut self, index: Option<&Index>) {
-        // Pending moves belong to centroids as they were.
+        // Pending moves belong to centroids as they were. What recall targets take is asked of the store anew.
         self.pending.clear();
+        self.recall = None;
         self.saved_usage = index
             .map(|index| index.usage().collect())
             .unwrap_or_default();

@@ -6,6 +6,7 @@ use rm_store::{CentroidRow, CentroidUsage, Changes, RoutingState, RoutingUpdate}
 use crate::load::QUERIES;
 use crate::observer::Observer;
 use crate::packing::pack_all;
+use crate::recall::FITTED;
 use crate::{Result, RoutingMemory, drift_state};
 
 /// Time that stands for a centroid that no query and no adaptation has met: the store's own default.
@@ -67,6 +68,10 @@ impl RoutingMemory {
         let assignments = assignments.collect();
         let mut changes = Changes::new();
         changes.replace_routing(state, assignments);
+        if self.store().setting(FITTED)?.is_some() {
+            // It belongs to the codebook that goes.
+            changes.set(FITTED, "");
+        }
         pack_all(index, &mut changes)?;
         Ok(changes)
     }

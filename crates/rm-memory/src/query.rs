@@ -20,6 +20,7 @@ pub struct Query {
     pub(crate) top_k: Option<usize>,
     pub(crate) threshold: Option<f32>,
     pub(crate) n_probes: Option<usize>,
+    pub(crate) recall_target: Option<f64>,
     pub(crate) min_candidates: Option<usize>,
     pub(crate) hybrid: Option<bool>,
     pub(crate) filter: Option<Filter>,
@@ -51,6 +52,7 @@ impl Query {
             top_k: None,
             threshold: None,
             n_probes: None,
+            recall_target: None,
             min_candidates: None,
             hybrid: None,
             filter: None,
@@ -77,6 +79,14 @@ impl Query {
     #[must_use]
     pub fn n_probes(mut self, n_probes: usize) -> Self {
         self.n_probes = Some(n_probes);
+        self
+    }
+
+    /// Has the search choose its number of lists for a wanted recall, in place of the memory's own target
+    /// ([`MemoryBuilder::recall_target`](crate::MemoryBuilder::recall_target)). Where `n_probes` is set as well, that holds.
+    #[must_use]
+    pub fn recall_target(mut self, target: f64) -> Self {
+        self.recall_target = Some(target);
         self
     }
 

@@ -38,6 +38,7 @@ impl RoutingMemory {
         // No model is asked for a query that is refused.
         self.retriever(&query).check()?;
         self.ranking(&query).check()?;
+        self.make_sure_of_recall(&query)?;
         let vector = self.query_vector(&query.subject)?;
         let Some((found, results, observation)) = self.answer(&query, &vector)? else {
             return Ok(SearchResult::default());
@@ -135,7 +136,7 @@ impl RoutingMemory {
         Ok(Confined::To(self.passing(filter)?))
     }
 
-    fn query_vector(&self, subject: &Subject) -> Result<Vec<f32>> {
+    pub(crate) fn query_vector(&self, subject: &Subject) -> Result<Vec<f32>> {
         let vector = match subject {
             Subject::Text(text) if text.trim().is_empty() => {
                 return Err(Error::EmptyText { what: "a query" });

@@ -28,6 +28,10 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "N")]
     n_probes: Option<usize>,
 
+    /// Share of the ten nearest to find on average: look into as many buckets as that takes, question by question.
+    #[arg(long, value_name = "RECALL", conflicts_with = "n_probes")]
+    recall_target: Option<f64>,
+
     /// Items to compare at least, whatever buckets that takes [default: 1,000, with codes 20,000].
     #[arg(long, value_name = "N")]
     min_candidates: Option<usize>,
@@ -90,6 +94,9 @@ impl QuestionArgs {
         }
         if let Some(n_probes) = self.n_probes {
             query = query.n_probes(n_probes);
+        }
+        if let Some(recall_target) = self.recall_target {
+            query = query.recall_target(recall_target);
         }
         if let Some(min_candidates) = self.min_candidates {
             query = query.min_candidates(min_candidates);

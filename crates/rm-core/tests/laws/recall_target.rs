@@ -3,8 +3,8 @@
 use crate::support::{codebook, ids, vector, vectors};
 use proptest::prelude::*;
 use rm_core::{
-    CodeBits, Codebook, Coding, Error, Index, ItemId, RecallCalibration, Result, Retrieval,
-    Retriever, Vectors,
+    Allowed, CodeBits, Codebook, Coding, Error, Index, ItemId, RecallCalibration, Result,
+    Retrieval, Retriever, Vectors,
 };
 
 fn every_list(index: &Index, top_k: usize) -> Retriever {
@@ -21,8 +21,44 @@ fn items(found: &[Retrieval]) -> Vec<Vec<ItemId>> {
 }
 
 fn calibrate(index: &Index, queries: &Vectors, top_k: usize) -> Result<RecallCalibration> {
+    let calibration = RecallCalibration::fit_to_queries(index, queries, top_k)?;
     let exact = every_list(index, top_k).query_batch(index, queries)?;
-    RecallCalibration::fit(index, queries, &items(&exact))
+    let fitted = RecallCalibration::fit(index, queries, &items(&exact))?;
+    assert_eq!(fitted, calibration);
+    Ok(calibration)
+}
+
+/// Allows every item but one.
+struct AllBut(ItemId);
+
+impl Allowed for AllBut {
+    fn allows(&self, item: ItemId) -> bool {
+        item != self.0
+    }
+
+    fn count(&self) -> usize {
+        usize::MAX
+    }
+
+    fn items(&self) -> Vec<ItemId> {
+        unreachable!("so many are not listed")
+    }
+}
+
+#[test]
+fn items_without_others_calibrate_nothing() -> Result<()> {
+    let mut index = Index::new(Codebook::from_rows(2, vec![1.0, 0.0])?);
+    assert!(RecallCalibration::fit_to_items(&index, &[], 5).is_err());
+    index.add(ItemId(1), &[1.0, 0.0])?;
+    assert!(RecallCalibration::fit_to_items(&index, &[ItemId(1)], 5).is_err());
+    index.add(ItemId(2), &[0.0, 1.0])?;
+    assert_eq!(
+        RecallCalibration::fit_to_items(&index, &[ItemId(1)], 5)?.top_k(),
+        1
+    );
+    let unknown = RecallCalibration::fit_to_items(&index, &[ItemId(3)], 1);
+    assert_eq!(unknown, Err(Error::UnknownItem(ItemId(3))));
+    Ok(())
 }
 
 proptest! {
@@ -42,6 +78,28 @@ proptest! {
         prop_assert!(kept as f64 >= target * all as f64, "{kept} of {all} for {target}");
         let every_list_needed = calibration.max_lag(target)? == f32::INFINITY;
         prop_assert_eq!(every_list_needed, target > calibration.highest_target());
+    }
+
+    #[test]
+    fn items_ask_for_each_other_and_not_for_themselves(
+        codebook in codebook(1..20), x in vectors(2..80), top_k in 1usize..8, target in 0.01f64..1.0,
+    ) {
+        let index = Index::build(codebook, &ids(x.len()), &x)?;
+        let calibration = RecallCalibration::fit_to_items(&index, &ids(x.len()), top_k)?;
+        let top_k = top_k.min(x.len() - 1);
+        prop_assert_eq!((calibration.top_k(), calibration.n_queries()), (top_k, x.len()));
+        let every_list = every_list(&index, top_k);
+        let retriever = every_list.clone().recall_target(target, &calibration);
+        let (mut kept, mut all) = (0, 0);
+        for (item, vector) in ids(x.len()).iter().zip(x.iter()) {
+            let others = AllBut(*item);
+            let exact = items(&[every_list.query_among(&index, vector, &others)?]).concat();
+            let found = items(&[retriever.query_among(&index, vector, &others)?]).concat();
+            kept += exact.iter().filter(|item| found.contains(item)).count();
+            all += exact.len();
+        }
+        // Equal scores may be cut off at another item.
+        prop_assert!((kept + top_k) as f64 >= target * all as f64, "{kept} of {all} for {target}");
     }
 
     #[test]

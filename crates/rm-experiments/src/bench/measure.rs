@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use rm_core::{
-    CentroidId, Codebook, ExactSearch, Index, ItemId, KRule, Retriever, Trainer, Vectors, train,
+    CentroidId, Codebook, ExactSearch, Index, ItemId, KRule, RecallCalibration, Retriever, Trainer,
+    Vectors, train,
 };
 
 use super::held::Place;
@@ -31,6 +32,10 @@ pub struct Settings {
     pub held: Vec<Held>,
     /// Numbers of lists to scan; those above K are left out.
     pub n_probes: Vec<usize>,
+    /// Other vectors like the queries, which tell how many lists a query needs for a recall target.
+    pub samples: Option<Vectors>,
+    /// Recalls for which each query chooses its own number of lists.
+    pub recall_targets: Vec<f64>,
     /// Standard errors that an estimate may be off.
     pub rerank_errors: f32,
     /// Searches that are timed at most.
@@ -94,18 +99,14 @@ pub fn measure(
             index = index.with_vectors_in(Arc::new(cached))?;
         }
         let build_s = built_s + started.elapsed().as_secs_f64();
-        for &n_probes in settings.n_probes.iter().filter(|n| **n <= k) {
-            let retriever = Retriever::default()
-                .n_probes(n_probes)
-                .top_k(settings.top_k)
-                .score_threshold(-1.0)
-                .rerank_errors(settings.rerank_errors);
+        let searches = [fixed(k, settings), chosen(&index, settings)?].concat();
+        for (setting, retriever) in searches {
             let row = search(&index, queries, &retriever, &exact, settings)?;
             let cached = file.as_ref().map_or(0, |file| file.cache_bytes) + index.source_bytes();
             progressed(&BenchRow {
                 bytes_per_item: row.bytes_per_item + cached as f64 / index.len() as f64,
                 index: format!("RM {}, K={k}", held.in_words()),
-                setting: format!("n={n_probes}"),
+                setting,
                 build_s,
                 peak_bytes: peak_bytes(),
                 ..row
@@ -113,6 +114,36 @@ pub fn measure(
         }
     }
     Ok(())
+}
+
+/// Is a search and what is said of it.
+type Named = (String, Retriever);
+
+/// Returns the searches of one number of lists for all queries.
+fn fixed(k: usize, settings: &Settings) -> Vec<Named> {
+    let n_probes = settings.n_probes.iter().filter(|n| **n <= k);
+    let searches = n_probes.map(|n| (format!("n={n}"), retriever(settings).n_probes(*n)));
+    searches.collect()
+}
+
+/// Returns the searches that choose as many lists for each query as a recall takes.
+fn chosen(index: &Index, settings: &Settings) -> Result<Vec<Named>> {
+    let Some(samples) = &settings.samples else {
+        return Ok(Vec::new());
+    };
+    let calibration = RecallCalibration::fit_to_queries(index, samples, settings.top_k)?;
+    let searches = settings.recall_targets.iter().map(|target| {
+        let retriever = retriever(settings).recall_target(*target, &calibration);
+        (format!("target={target}"), retriever)
+    });
+    Ok(searches.collect())
+}
+
+fn retriever(settings: &Settings) -> Retriever {
+    Retriever::default()
+        .top_k(settings.top_k)
+        .score_threshold(-1.0)
+        .rerank_errors(settings.rerank_errors)
 }
 
 /// Reads the vectors of a file into the lists that they were routed to; item `p` is the vector at position `p - 1`.

@@ -42,8 +42,16 @@ pub struct BenchArgs {
     )]
     pub n_probes: Vec<NonZeroUsize>,
 
+    /// Other vectors like those to search for, of which `--recall-target` learns how many lists a query needs.
+    #[arg(long, value_name = "FILE", requires = "recall_target")]
+    pub calibrate: Option<PathBuf>,
+
+    /// Recalls for which each query chooses its own number of lists.
+    #[arg(long, value_name = "R", value_delimiter = ',', requires = "calibrate")]
+    pub recall_target: Vec<f64>,
+
     /// What lists hold beside the vectors: exact, one-bit, 2-bit to 8-bit; with -spill after it a second code in another list,
-    /// and with -file at the end vectors in an SQLite file.
+    /// and with -file at the end vectors in an SQLite file, with -cached in the cache of such a file.
     #[arg(
         long,
         value_name = "CODING",

@@ -14,7 +14,7 @@ use crate::cli::BenchArgs;
 pub fn bench(arguments: &BenchArgs) -> Result<bool> {
     threads::start(Some(arguments.threads))?;
     let queries = read_npy(&arguments.queries)?;
-    let settings = settings(arguments);
+    let settings = settings(arguments)?;
     let mut rows: Vec<BenchRow> = Vec::new();
     measure(&arguments.base, &queries, &settings, &mut |row| {
         if arguments.json {
@@ -29,14 +29,17 @@ pub fn bench(arguments: &BenchArgs) -> Result<bool> {
     Ok(true)
 }
 
-fn settings(arguments: &BenchArgs) -> Settings {
-    Settings {
+fn settings(arguments: &BenchArgs) -> Result<Settings> {
+    let samples = arguments.calibrate.as_ref().map(read_npy);
+    Ok(Settings {
         top_k: arguments.k.get(),
         k_rule: arguments.k_rule,
         held: arguments.coding.clone(),
         n_probes: arguments.n_probes.iter().map(|n| n.get()).collect(),
+        samples: samples.transpose()?,
+        recall_targets: arguments.recall_target.clone(),
         rerank_errors: arguments.rerank_errors,
         n_timed: arguments.timed.get(),
         seed: arguments.seed,
-    }
+    })
 }

@@ -291,3 +291,54 @@ fn a_vector_that_cannot_be_read_is_an_error_and_the_next_search_goes_on() -> Out
     assert_eq!(codes.search(all())?.len(), 40);
     Ok(())
 }
+
+#[test]
+fn vectors_that_were_read_are_kept_until_somebody_changes_them() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("memory.db");
+    let open = |cached| {
+        memory(Layout::Codes)
+            .path(&path)
+            .vector_cache(cached)
+            .open()
+    };
+    let (cached, plain) = (open(true)?, open(false)?);
+    let new = |at: usize, of: usize| NewItem::new(text(of)).id(at.to_string());
+    plain.add_batch((0..N_ITEMS).map(|at| new(at, at)))?;
+    let same = || -> Outcome {
+        for number in (0..N_ITEMS).step_by(299) {
+            let query = || {
+                Query::text(text(number))
+                    .threshold(-1.0)
+                    .n_probes(9)
+                    .top_k(20)
+            };
+            assert_eq!(cached.search(query())?, plain.search(query())?);
+        }
+        Ok(())
+    };
+    same()?;
+    let bytes = |memory: &RoutingMemory| memory.stats().cache_bytes;
+    assert!(bytes(&cached) > bytes(&plain), "a bit for each slot");
+    // Others change what is kept: in this process, which the cache is not told of by them, and by deletion and training.
+    for changed in 0..3 {
+        let replaced = (0..N_ITEMS).step_by(7);
+        plain.add_batch(replaced.map(|at| new(at, at + 5 * changed + 1)))?;
+        cached.delete(&(11 * changed + 1).to_string())?;
+        same()?;
+    }
+    cached.refit()?;
+    same()?;
+    // Nothing of it lies about.
+    let files = std::fs::read_dir(folder.path())?;
+    let names: Vec<_> = files
+        .map(|file| Ok(file?.file_name()))
+        .collect::<std::io::Result<_>>()?;
+    assert!(
+        names
+            .iter()
+            .all(|name| name.to_string_lossy().starts_with("memory.db")),
+        "{names:?}"
+    );
+    Ok(())
+}

@@ -36,6 +36,7 @@ mod opening_never_refits;
 mod processes;
 mod python_original;
 mod ranking_in_search;
+mod recall_targets;
 mod reembedding;
 mod reembedding_killed;
 mod refusals;

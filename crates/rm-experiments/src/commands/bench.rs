@@ -30,7 +30,7 @@ pub fn bench(arguments: &BenchArgs) -> Result<bool> {
 }
 
 fn settings(arguments: &BenchArgs) -> Result<Settings> {
-    let samples = arguments.calibrate.as_ref().map(read_npy);
+    let samples = arguments.calibrate.as_deref().map(read_npy);
     Ok(Settings {
         top_k: arguments.k.get(),
         k_rule: arguments.k_rule,

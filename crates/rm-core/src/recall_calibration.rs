@@ -99,8 +99,8 @@ impl RecallCalibration {
     }
 
     /// Fits to items of the index, each of which asks for the `top_k` others that are nearest to it: for whoever has no queries
-    /// yet. Queries lie further from what answers them than items from each other, as a rule, so that the targets are
-    /// missed by some; fit to queries as soon as there are any.
+    /// yet. A target then holds for queries that are drawn as the items are; others may find less, so fit to queries as soon as
+    /// there are any.
     ///
     /// # Errors
     /// [`Error::NoVectors`] without `items`, without others beside them or a `top_k`, [`Error::UnknownItem`], and

@@ -106,8 +106,7 @@ impl MemoryBuilder {
     /// `target` share of the [`RECALL_TOP_K`](crate::RECALL_TOP_K) nearest items (default: none; 1 searches everything).
     ///
     /// What it takes is learned from sample questions ([`RoutingMemory::calibrate_recall`]); without any, at the first search and whenever
-    /// the memory has outgrown it, from items that are asked for each other, which lie nearer to each other than questions do: then
-    /// questions find less than the target. A memory of up to [`DEFAULT_MIN_CANDIDATES`](crate::DEFAULT_MIN_CANDIDATES) items is searched
+    /// the memory has outgrown it, from items that are asked for each other, which may lie otherwise than questions do. A memory of up to [`DEFAULT_MIN_CANDIDATES`](crate::DEFAULT_MIN_CANDIDATES) items is searched
     /// whole. The promise is about items before filters, the score threshold and words.
     #[must_use]
     pub fn recall_target(mut self, target: f64) -> Self {

@@ -69,6 +69,7 @@ fn recency_and_variety_are_explained() -> Outcome {
     assert!(explained.contains("0.7 * ("), "{explained}");
     for words in [
         ["search", "tea", "--mmr", "1.5"],
+        ["search", "tea", "--recall-target", "0"],
         ["search", "tea", "--recency-weight", "-1"],
         ["search", "tea", "--half-life", "0d"],
     ] {

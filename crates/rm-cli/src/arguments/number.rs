@@ -7,6 +7,13 @@ pub(crate) fn share(text: &str) -> Result<f32, String> {
     within(text, 0.0..=1.0)
 }
 
+/// Reads a recall.
+pub(crate) fn recall(text: &str) -> Result<f64, String> {
+    let recall = text.parse().ok();
+    let recall = recall.filter(|recall: &f64| *recall > 0.0 && *recall <= 1.0);
+    recall.ok_or_else(|| "expected a number above 0 and at most 1".to_owned())
+}
+
 /// Reads a score.
 pub(crate) fn cosine(text: &str) -> Result<f32, String> {
     within(text, -1.0..=1.0)

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use rm_memory::{Query, Ranking, Recency};
 
-use super::number::weight;
+use super::number::{recall, weight};
 use super::{FilterArgs, cosine, period, share, text_or_stdin};
 
 /// Holds what is asked, and how it is looked for.
@@ -29,7 +29,7 @@ pub(crate) struct QuestionArgs {
     n_probes: Option<usize>,
 
     /// Share of the ten nearest to find on average: look into as many buckets as that takes, question by question.
-    #[arg(long, value_name = "RECALL", conflicts_with = "n_probes")]
+    #[arg(long, value_name = "RECALL", value_parser = recall, conflicts_with = "n_probes")]
     recall_target: Option<f64>,
 
     /// Items to compare at least, whatever buckets that takes [default: 1,000, with codes 20,000].

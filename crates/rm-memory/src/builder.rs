@@ -175,8 +175,9 @@ impl MemoryBuilder {
     }
 
     /// Sets whether vectors that a search has read from the file are kept in a second one, where the next search finds them in a
-    /// third of the time (default: yes). It has no name, lies in the same folder, takes a vector's bytes for each item that was read, and is
-    /// gone when the memory is closed. The first read of a vector takes nearly twice as long with it. Asked where the [layout](Layout) leaves vectors to the file.
+    /// third of the time (default: no). It has no name, lies in the same folder, takes a vector's bytes for each item that was read, and is
+    /// gone when the memory is closed. The first read of a vector takes at least twice as long with it, so it is
+    /// worth its file where a memory of one-bit codes is searched for long. Asked where the [layout](Layout) leaves vectors to the file.
     #[must_use]
     pub fn vector_cache(mut self, vector_cache: bool) -> Self {
         self.config.vector_cache = vector_cache;

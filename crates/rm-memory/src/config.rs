@@ -151,7 +151,7 @@ impl Default for Config {
             k_rule: KRule::default(),
             trainer: Trainer::default(),
             layout: Layout::default(),
-            vector_cache: true,
+            vector_cache: false,
             adaptation: AdaptationPolicy::default(),
             drift: DriftConfig::default(),
             clock: Clock::default(),

@@ -5,16 +5,13 @@ use nalgebra::DMatrix;
 use crate::dot::{dot, dots_into};
 use crate::product::{argmax, at_least, map_blocks, rounding_gap};
 use crate::ranking::Ranking;
-use crate::rounded_centroids::{MOST_COMPONENTS, RoundedCentroids};
+use crate::rounded_centroids::RoundedCentroids;
 use crate::route::{Encoding, Probe, Signals};
 use crate::vectors::check_unit;
 use crate::{CentroidId, Error, Result, Vectors};
 
 /// Fewest vectors worth a matrix product; below, one dot product after the other is as fast.
 const PRODUCT_FROM: usize = 64;
-
-/// Fewest centroids that are worth a second, rounded form.
-const ROUNDED_FROM: usize = 256;
 
 /// Holds K unit centroids of one dimension.
 ///
@@ -35,9 +32,9 @@ const ROUNDED_FROM: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Codebook {
     /// `dim x K`, one centroid a column, which is row-major `(K, dim)` in memory.
-    centroids: DMatrix<f32>,
+    pub(crate) centroids: DMatrix<f32>,
     /// The same in a byte a component, where that is worth it.
-    rounded: Option<RoundedCentroids>,
+    pub(crate) rounded: Option<RoundedCentroids>,
 }
 
 /// Two are equal that have the same centroids in the same order.
@@ -80,14 +77,6 @@ impl Codebook {
         };
         codebook.round_if_large();
         codebook
-    }
-
-    /// Makes the rounded form where the codebook has become large enough for one.
-    fn round_if_large(&mut self) {
-        let (k, dim) = (self.k(), self.dim());
-        if self.rounded.is_none() && k >= ROUNDED_FROM && dim <= MOST_COMPONENTS {
-            self.rounded = Some(RoundedCentroids::new(dim, self.as_slice()));
-        }
     }
 
     /// Counts the bytes that are held.
@@ -290,39 +279,6 @@ impl Codebook {
             near.truncate(n);
             (signals, near)
         }))
-    }
-
-    /// Sets one centroid to a unit vector.
-    pub(crate) fn set_column(&mut self, id: CentroidId, unit: &[f32]) {
-        self.centroids.column_mut(id.index()).copy_from_slice(unit);
-        if let Some(rounded) = &mut self.rounded {
-            rounded.set(id.index(), unit);
-        }
-    }
-
-    /// Appends a unit vector as the last centroid and returns its id.
-    pub(crate) fn push_column(&mut self, unit: &[f32]) -> CentroidId {
-        let k = self.k();
-        let old = std::mem::replace(&mut self.centroids, DMatrix::zeros(0, 0));
-        self.centroids = old.insert_column(k, 0.0);
-        self.centroids.column_mut(k).copy_from_slice(unit);
-        if let Some(rounded) = &mut self.rounded {
-            rounded.push(unit);
-        }
-        self.round_if_large();
-        CentroidId(k as u32)
-    }
-
-    /// Removes one centroid; the last one takes its id.
-    pub(crate) fn swap_remove_column(&mut self, id: CentroidId) {
-        let last = self.k() - 1;
-        let old = std::mem::replace(&mut self.centroids, DMatrix::zeros(0, 0));
-        let mut swapped = old;
-        swapped.swap_columns(id.index(), last);
-        self.centroids = swapped.remove_column(last);
-        if let Some(rounded) = &mut self.rounded {
-            rounded.swap_remove(id.index());
-        }
     }
 
     pub(crate) fn column(&self, at: usize) -> &[f32] {

@@ -37,6 +37,7 @@ mod adapt;
 mod allowed;
 mod code_bits;
 mod codebook;
+mod codebook_columns;
 mod codebook_stats;
 mod coded_scan;
 mod codes;

@@ -175,13 +175,25 @@ impl RecallCalibration {
         n / (n + 1.0)
     }
 
+    /// Refuses a target that is no recall.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless the target is above 0 and at most 1.
+    pub fn check_target(target: f64) -> Result<()> {
+        if target > 0.0 && target <= 1.0 {
+            return Ok(());
+        }
+        let expected = "a recall above 0 and at most 1";
+        Err(Error::parameter("recall_target", expected, target))
+    }
+
     /// Returns the lag up to which a search goes on for a target; infinity, so all lists, above
     /// [`highest_target`](Self::highest_target).
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless the target is above 0 and at most 1.
     pub fn max_lag(&self, target: f64) -> Result<f32> {
-        check_target(target)?;
+        Self::check_target(target)?;
         // Conformal risk control with the loss 1 - recall: (n loss + 1) / (n + 1) <= 1 - target, where
         // n loss = n - found / top_k.
         let found = target * (self.n_queries() + 1) as f64 * self.top_k as f64;
@@ -197,15 +209,6 @@ fn every_list(index: &Index, top_k: usize) -> Retriever {
         .n_probes(index.k())
         .top_k(top_k)
         .score_threshold(-1.0)
-}
-
-/// Refuses a target that is no recall.
-pub(crate) fn check_target(target: f64) -> Result<()> {
-    if target > 0.0 && target <= 1.0 {
-        return Ok(());
-    }
-    let expected = "a recall above 0 and at most 1";
-    Err(Error::parameter("recall_target", expected, target))
 }
 
 /// Returns the lag of the list of each exact answer of a search among the admitted items; lags only grow from list to list, so a

@@ -9,7 +9,7 @@ use crate::filter::{Score, lowest_kept};
 use crate::lag::Lag;
 use crate::list_scan::{ListScan, Scanned};
 use crate::ranking::{FIRST_SORTED, Ranking};
-use crate::recall_calibration::{RecallCalibration, check_target};
+use crate::recall_calibration::RecallCalibration;
 use crate::route::{Probe, Signals};
 use crate::vectors::check_unit;
 use crate::{CentroidId, Error, Index, ItemId, Result, Vectors};
@@ -230,8 +230,9 @@ impl Retriever {
         if self.max_probes == Some(0) {
             return Err(Error::parameter("max_probes", "at least 1", 0));
         }
-        self.recall_target
-            .map_or(Ok(()), |wanted| check_target(wanted.target))
+        self.recall_target.map_or(Ok(()), |wanted| {
+            RecallCalibration::check_target(wanted.target)
+        })
     }
 
     /// Returns how many lists a search is expected to scan, before more candidates are asked for.

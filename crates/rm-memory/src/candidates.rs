@@ -55,9 +55,6 @@ impl RoutingMemory {
             Coding::Exact => DEFAULT_MIN_CANDIDATES,
             _ => DEFAULT_MIN_CANDIDATES_CODED,
         };
-        if self.calibration(query, index).is_some() {
-            return query.wanted();
-        }
         // A probe for `top_k` results must meet as many items, whatever the lists hold; unless the
         // query asks for exactly its probes.
         let least = self.config().min_candidates.unwrap_or(by_lists);
@@ -74,11 +71,13 @@ impl RoutingMemory {
         allowed: Option<&dyn Allowed>,
         depth: usize,
     ) -> Result<Candidates> {
-        let least = self.min_candidates(index, query);
-        let mut retriever = self.retriever(query).top_k(depth).min_candidates(least);
-        if let Some((target, calibration)) = self.calibration(query, index) {
-            retriever = retriever.recall_target(target, &calibration);
-        }
+        let retriever = self.retriever(query).top_k(depth);
+        let retriever = match self.calibration(query, index) {
+            Some((target, calibration)) => retriever
+                .min_candidates(query.min_candidates.unwrap_or(query.wanted()))
+                .recall_target(target, &calibration),
+            None => retriever.min_candidates(self.min_candidates(index, query)),
+        };
         let Some((words, text)) = words else {
             let found = match allowed {
                 None => retriever.query(index, vector)?,

@@ -2,12 +2,11 @@
 
 use rm_core::{
     ADAPTATION_INTERVAL, AdaptationConfig, CentroidId, DEFAULT_N_PROBES, DEFAULT_SCORE_THRESHOLD,
-    DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule, Retriever, Trainer, Vectors,
-    train,
+    DriftConfig, DriftMonitor, EMA_RATE, EmaUpdates, Index, KRule, RecallCalibration, Retriever,
+    Trainer, Vectors, train,
 };
 
 use crate::query_cache::DEFAULT_KEPT_QUESTIONS;
-use crate::recall::check_target;
 use crate::{Clock, Layout, Ranking, Result};
 
 /// File that the original opens where none is named (`db_path`, routing-memory 0.1.0).
@@ -120,7 +119,9 @@ impl Config {
     pub(crate) fn check(&self) -> Result<()> {
         self.ranking.check()?;
         self.k_rule.check()?;
-        self.recall_target.map_or(Ok(()), check_target)?;
+        if let Some(target) = self.recall_target {
+            RecallCalibration::check_target(target)?;
+        }
         Retriever::default()
             .n_probes(self.n_probes)
             .score_threshold(self.score_threshold)

@@ -128,8 +128,14 @@ impl RoutingMemory {
 
     /// Returns the recall that a query asks for, unless the memory is so small that it is searched whole.
     pub(crate) fn wanted_recall(&self, query: &Query, index: &Index) -> Option<f64> {
+        let target = self.target_of(query);
+        target.filter(|_| index.len() > DEFAULT_MIN_CANDIDATES)
+    }
+
+    /// Returns the recall that a query asks for, whatever it is asked of.
+    fn target_of(&self, query: &Query) -> Option<f64> {
         let target = query.recall_target.or(self.config().recall_target);
-        target.filter(|_| query.n_probes.is_none() && index.len() > DEFAULT_MIN_CANDIDATES)
+        target.filter(|_| query.n_probes.is_none())
     }
 
     /// Returns what a query's recall target takes, once that was [made sure of](Self::make_sure_of_recall).
@@ -148,7 +154,7 @@ impl RoutingMemory {
     /// Nobody may hold the lock of the index and wait here.
     pub(crate) fn make_sure_of_recall(&self, query: &Query) -> Result<()> {
         if let Some(target) = query.recall_target {
-            check_target(target)?;
+            RecallCalibration::check_target(target)?;
         }
         if !self.lacks_calibration(query)? {
             return Ok(());
@@ -176,13 +182,15 @@ impl RoutingMemory {
 
     /// Returns whether a query needs a calibration, and neither RAM nor the store has one.
     fn lacks_calibration(&self, query: &Query) -> Result<bool> {
-        let slot = self.read_index();
-        let Some(index) = slot.as_ref() else {
-            return Ok(false);
-        };
-        if self.wanted_recall(query, index).is_none() {
+        if self.target_of(query).is_none() {
             return Ok(false);
         }
+        let slot = self.read_index();
+        let searched = slot.as_ref();
+        let Some(index) = searched.filter(|index| self.wanted_recall(query, index).is_some())
+        else {
+            return Ok(false);
+        };
         let known = self.lock_observer().recall.clone();
         if known.is_some_and(|fitted| fitted.is_good_for(index)) {
             return Ok(false);
@@ -215,12 +223,6 @@ fn fit(index: &Index, questions: Option<&Vectors>) -> Result<Fitted> {
         k: index.k(),
         items: index.len(),
     })
-}
-
-/// Refuses a target that is no recall: core knows the range.
-pub(crate) fn check_target(target: f64) -> Result<()> {
-    RecallCalibration::from_parts(1, vec![0.0])?.max_lag(target)?;
-    Ok(())
 }
 
 /// Writes vectors down in 255 steps a component, which tells as well as they do how far a search must go.

@@ -217,11 +217,6 @@ impl<S: VectorSource> CachedVectors<S> {
     pub fn new(source: S, cache: VectorCache) -> Self {
         Self { source, cache }
     }
-
-    /// Returns the cache.
-    pub fn cache(&self) -> &VectorCache {
-        &self.cache
-    }
 }
 
 impl<S: VectorSource> VectorSource for CachedVectors<S> {
